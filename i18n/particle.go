@@ -36,7 +36,9 @@ func finalConsonant(word string) int {
 		switch {
 		case r >= '가' && r <= '힣':
 			return int(r-'가') % 28
-		case strings.ContainsRune("178lr", r): // 일 칠 팔 엘 알
+		case strings.ContainsRune("178l", r): // 일 칠 팔 엘
+			return rieul
+		case r == 'r' && (i == 0 || !unicode.IsLetter(runes[i-1])): // 알, but server is 서버
 			return rieul
 		case r == '%': // 퍼센트
 			return 0
