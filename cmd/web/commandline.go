@@ -1,0 +1,130 @@
+package main
+
+import (
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// grammar is what the command line may hold. Every flag keeps its text as it
+// was written: values are checked together with those of the environment and
+// the file. What the flags mean stands in the table of settings.
+type grammar struct {
+	Config    []string `sep:"none" placeholder:"FILE"`
+	Listen    []string `sep:"none" placeholder:"ADDRESS"`
+	Host      []string `sep:"none" placeholder:"NAME"`
+	Data      []string `sep:"none" placeholder:"FOLDER"`
+	TimeZone  []string `sep:"none" placeholder:"NAME"`
+	Lang      []string `sep:"none" placeholder:"ko|en"`
+	Retention []string `sep:"none" placeholder:"DAYS"`
+	LogFormat []string `sep:"none" placeholder:"text|json"`
+	LogLevel  []string `sep:"none" placeholder:"LEVEL"`
+
+	Serve   struct{} `cmd:"" default:"1" help:"Serve the dashboard (this is what happens without a command)."`
+	Demo    struct{} `cmd:"" help:"Serve the dashboard with recorded documents, moved to the last 14 days and going on live."`
+	Version struct{} `cmd:"" help:"Print the version."`
+}
+
+const (
+	description = "Jikimi watches servers, devices and load tests through the documents they log."
+	configHelp  = "YAML file with settings, or - for standard input (environment: JIKIMI_CONFIG)."
+)
+
+// commandLine is what was asked for.
+type commandLine struct {
+	command string
+	// flags are the texts of the flags that were given, by name.
+	flags map[string][]string
+	// done says that the help was asked for and is printed.
+	done bool
+	// faults are what is wrong with it.
+	faults []fault
+}
+
+// parseCommandLine reads the arguments. Faults are kept in the result, to be
+// told together with those of the environment and the file.
+func parseCommandLine(args []string, stdout, stderr io.Writer) (commandLine, error) {
+	line := commandLine{command: "serve", flags: map[string][]string{}}
+	k, err := newParser(&line, stdout, stderr)
+	if err != nil {
+		return line, err
+	}
+	args, line.faults = withoutUnknown(args, flagNames(k))
+	ctx, err := k.Parse(args)
+	switch {
+	case line.done:
+	case err != nil:
+		line.faults = append(line.faults, fault{"command line", err.Error() + "; see jikimi --help"})
+	default:
+		line.command = ctx.Command()
+		line.flags = flagTexts(ctx)
+	}
+	return line, nil
+}
+
+func newParser(line *commandLine, stdout, stderr io.Writer) (*kong.Kong, error) {
+	return kong.New(&grammar{},
+		kong.Name("jikimi"), kong.Description(description),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { line.done = true }),
+		kong.ConfigureHelp(kong.HelpOptions{NoExpandSubcommands: true}),
+		kong.ValueFormatter(flagHelp),
+	)
+}
+
+// flagHelp is the help of a flag, from the table of settings.
+func flagHelp(v *kong.Value) string {
+	if v.Name == "config" {
+		return configHelp
+	}
+	if s, ok := findSetting(v.Name); ok {
+		return s.helpLine()
+	}
+	return v.Help
+}
+
+func flagNames(k *kong.Kong) []string {
+	var names []string
+	for _, group := range k.Model.AllFlags(false) {
+		for _, f := range group {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+func flagTexts(ctx *kong.Context) map[string][]string {
+	texts := map[string][]string{}
+	for _, f := range ctx.Flags() {
+		if t, ok := f.Target.Interface().([]string); ok && len(t) > 0 {
+			texts[f.Name] = t
+		}
+	}
+	return texts
+}
+
+// withoutUnknown takes unknown flags, and what looks like their values, out of
+// the arguments: all of them are told at once, and the others are still read.
+func withoutUnknown(args, known []string) ([]string, []fault) {
+	var kept []string
+	var faults []fault
+	for i := 0; i < len(args); i++ {
+		name, isFlag := strings.CutPrefix(args[i], "--")
+		name, _, hasValue := strings.Cut(name, "=")
+		if !isFlag || name == "" || slices.Contains(known, name) {
+			kept = append(kept, args[i])
+			continue
+		}
+		faults = append(faults, fault{"flag --" + name, "there is no such flag" + suggest(name, known, "--")})
+		if !hasValue && i+1 < len(args) && isValue(args[i+1]) {
+			i++
+		}
+	}
+	return kept, faults
+}
+
+func isValue(arg string) bool {
+	return !strings.HasPrefix(arg, "-") && !slices.Contains([]string{"serve", "demo", "version"}, arg)
+}

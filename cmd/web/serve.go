@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"jikimi/handlers"
+	"jikimi/i18n"
+	"jikimi/store/cache"
+	"jikimi/store/embedded"
+)
+
+// app is the program with its checked configuration.
+type app struct {
+	config config
+	now    func() time.Time
+	stdout io.Writer
+	log    *slog.Logger
+}
+
+// running is an opened store and a server that answers, not ready yet.
+type running struct {
+	dir    string
+	store  *embedded.Store
+	server *server
+	url    string
+}
+
+// serve shows the documents of the data folder until the context ends.
+func (a *app) serve(ctx context.Context) error {
+	r, err := a.open(ctx, a.config.folder("data"), false)
+	if err != nil {
+		return err
+	}
+	return r.run(ctx, func(context.Context) error { return a.announce(r) })
+}
+
+// open takes the address first: a second program then leaves the data alone.
+func (a *app) open(ctx context.Context, dir string, demo bool) (*running, error) {
+	l, err := listen(a.config.listen)
+	if err != nil {
+		return nil, err
+	}
+	store, err := embedded.Open(ctx, embedded.Config{
+		Dir: dir, Retention: a.config.retention, Now: a.now, Logger: a.log,
+	})
+	if err != nil {
+		return nil, errors.Join(storeFault(dir, err), l.Close())
+	}
+	r := &running{dir: dir, store: store, server: newServer(a.log), url: "http://" + l.Addr().String() + "/"}
+	m := newMetrics(store.Stats)
+	h, err := a.handler(r, m, l.Addr(), demo)
+	if err != nil {
+		return nil, errors.Join(err, store.Close(), l.Close())
+	}
+	r.server.start(l, h)
+	return r, nil
+}
+
+func (a *app) handler(r *running, m *metrics, at net.Addr, demo bool) (http.Handler, error) {
+	answers, err := cache.New(r.store, cache.Config{Now: a.now})
+	if err != nil {
+		return nil, err
+	}
+	return handlers.New(handlers.Config{
+		Store: answers,
+		Now:   a.now, Zone: a.config.zone, Lang: i18n.Lang(a.config.lang), Demo: demo,
+		Hosts: a.config.served(at), Logger: a.log,
+		Ready: r.server.isReady, Metrics: m.handler(), Instrument: m.middleware,
+	})
+}
+
+// served are the host names that requests may name: this machine's, the
+// address listened on, and those of the configuration.
+func (c config) served(at net.Addr) []string {
+	names := append([]string{"localhost", "127.0.0.1", "::1"}, c.hosts...)
+	if host, _, err := net.SplitHostPort(at.String()); err == nil {
+		names = append(names, host)
+	}
+	return names
+}
+
+// announce lets readers in and prints where.
+func (a *app) announce(r *running) error {
+	if !r.server.open() {
+		return nil // it is ending already
+	}
+	_, err := fmt.Fprintln(a.stdout, "Jikimi is ready at "+r.url)
+	return err
+}
+
+// run works beside the server until the context ends, or one of the two fails;
+// then it ends requests, the work and the store, in this order.
+func (r *running) run(ctx context.Context, work func(ctx context.Context) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return r.server.wait(ctx) })
+	g.Go(func() error { return work(ctx) })
+	return errors.Join(g.Wait(), r.store.Close())
+}
