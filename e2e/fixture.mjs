@@ -51,13 +51,13 @@ export const test = base.extend({
 
   baseURL: async ({ server }, use) => use(server),
 
-  // Patterns of console errors that a test provokes on purpose: test.use({ allowedErrors: [/…/] }).
-  allowedErrors: [[], { option: true }],
+  // Console errors that a test provokes on purpose: test.use({ allowedErrors: /…/ }). None by default.
+  allowedErrors: [/$^/, { option: true }],
 
   page: async ({ page, allowedErrors }, use) => {
     const problems = [];
     const note = (text) => {
-      if (!allowedErrors.some((pattern) => pattern.test(text))) problems.push(text);
+      if (!allowedErrors.test(text)) problems.push(text);
     };
     page.on("console", (message) => message.type() === "error" && note(`console: ${message.text()}`));
     page.on("pageerror", (err) => note(`page: ${err.stack ?? err}`));

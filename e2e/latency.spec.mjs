@@ -191,7 +191,7 @@ test("nothing overflows at 390 px, and the scope is a sheet", async ({ page }) =
 });
 
 test.describe("a refresh that fails", () => {
-  test.use({ allowedErrors: [/ERR_FAILED/, /htmx:error/, /status of 503/] });
+  test.use({ allowedErrors: /ERR_FAILED|htmx:error|status of 503/ });
 
   test("leaves the panel and says so until one succeeds", async ({ page }) => {
     await open(page);

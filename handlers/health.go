@@ -17,7 +17,7 @@ func (s *server) readyz(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	if !s.Ready() {
 		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = io.WriteString(w, "stopping\n")
+		_, _ = io.WriteString(w, "not ready\n")
 		return
 	}
 	_, _ = io.WriteString(w, "ready\n")

@@ -54,7 +54,7 @@ func (s *server) latencyPage(r *http.Request) (views.LatencyPage, error) {
 		return views.LatencyPage{}, err
 	}
 	p := views.LatencyPage{Page: s.page(r, "latency.title"), Query: q}
-	p.Page.Now = s.Now().In(q.Range.Zone)
+	p.Now = s.Now().In(q.Range.Zone)
 	values := q.Values()
 	if v.Get("refresh") != "" {
 		values.Set("refresh", views.RefreshText(refresh))
@@ -188,7 +188,7 @@ func foldFilter(next http.Handler) http.Handler {
 		to := *r.URL
 		to.RawQuery = v.Encode()
 		if !wantsPanel(r) {
-			http.Redirect(w, r, to.RequestURI(), http.StatusSeeOther)
+			http.Redirect(w, r, ownPath(to.RequestURI()), http.StatusSeeOther) //nolint:gosec // the matched path of ours, another query
 			return
 		}
 		w.Header().Set("HX-Push-Url", to.RequestURI())

@@ -27,13 +27,14 @@ type Verdict struct {
 
 // Limits from which a latency verdict is not fine any more.
 const (
-	// FailedWarn and FailedCrit are shares of failed requests: of 100 visitors
-	// one or five meet a failure.
-	FailedWarn, FailedCrit = 0.01, 0.05
-	// SlowerFactor is how many times longer p95 must be than in the comparison
-	// period, and SlowerMillis by how many milliseconds at least: what doubles
-	// from 3 to 6 ms nobody notices.
-	SlowerFactor, SlowerMillis = 1.5, 50.0
+	// FailedWarn is the share of failed requests that needs a look: one of a hundred.
+	FailedWarn = 0.01
+	// FailedCrit is the share that needs it now: one of twenty.
+	FailedCrit = 0.05
+	// SlowerFactor is how many times longer p95 must be than in the comparison period.
+	SlowerFactor = 1.5
+	// SlowerMillis is by how many milliseconds at least: what doubles from 3 to 6 ms nobody notices.
+	SlowerMillis = 50.0
 )
 
 // Latency says how long requests took, how many failed, and whether either

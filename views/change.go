@@ -12,7 +12,8 @@ import (
 type direction int
 
 const (
-	level direction = iota
+	unknown direction = iota // nothing to compare with
+	level
 	up
 	down
 )
@@ -35,7 +36,7 @@ func relativeChange(ctx context.Context, now, was float64) change {
 	switch {
 	case math.Abs(ratio) < 0.005:
 		same := t(ctx, "change.same")
-		return change{Short: same, Long: same}
+		return change{level, same, same, ""}
 	case ratio >= 1:
 		times := strconv.FormatFloat(now/was, 'f', 1, 64)
 		return change{up, "×" + times, t(ctx, "change.times", "x", times), ""}
@@ -53,7 +54,7 @@ func shareChange(ctx context.Context, now, was float64) change {
 	switch {
 	case math.Abs(points) < 0.005:
 		same := t(ctx, "change.same")
-		return change{Short: same, Long: same}
+		return change{level, same, same, ""}
 	case points > 0:
 		return change{up, text + unit, t(ctx, "change.points.more", "p", text), ""}
 	}

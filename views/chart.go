@@ -62,6 +62,14 @@ type Band struct {
 // logarithmic scale.
 const logRatio = 20
 
+// chartHeight is the height in points of a chart whose box has the class.
+func chartHeight(class string) int {
+	if class == "h-chart-sm" {
+		return 104
+	}
+	return 264
+}
+
 // percentileChart is the lines p50, p95, p99 and the comparison's p95.
 func (p LatencyPage) percentileChart(ctx context.Context) Chart {
 	c := p.chart(ctx, "lines", "ms")

@@ -59,8 +59,9 @@ func (p EvidencePage) sentence(ctx context.Context) string {
 
 // fact is a line of the drawer.
 type fact struct {
-	Name, Value string
-	Mono        bool
+	Name   string
+	Values []string // a line each
+	Mono   bool
 }
 
 func (p EvidencePage) facts(ctx context.Context) []fact {
@@ -81,11 +82,11 @@ func (p EvidencePage) facts(ctx context.Context) []fact {
 		return nil
 	}
 	return []fact{
-		{t(ctx, "evidence.store"), t(ctx, "evidence.store."+store), false},
-		{t(ctx, "evidence.indices"), ends(indices), true},
-		{t(ctx, "evidence.took"), i18n.From(ctx).Millis(float64(took) / 1e6).String(), false},
-		{t(ctx, "evidence.documents"), i18n.Integer(documents), false},
-		{t(ctx, "evidence.field"), strings.Join(distinct(fields), "\n"), false},
+		{t(ctx, "evidence.store"), []string{t(ctx, "evidence.store."+store)}, false},
+		{t(ctx, "evidence.indices"), []string{ends(indices)}, true},
+		{t(ctx, "evidence.took"), []string{i18n.From(ctx).Millis(float64(took) / 1e6).String()}, false},
+		{t(ctx, "evidence.documents"), []string{i18n.Integer(documents)}, false},
+		{t(ctx, "evidence.field"), distinct(fields), false},
 	}
 }
 

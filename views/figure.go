@@ -17,19 +17,19 @@ import (
 // scripts: SVG with classes only, so that the theme colours it and the
 // Content-Security-Policy has nothing to say.
 const (
-	figureWidth  = 960
-	figureHeight = 240
+	figureWidth  = 880
 	figureLeft   = 64 // room for the y labels
 	figureBottom = 24 // room for the x labels
 	figureTop    = 8
 	figureRight  = 12
 )
 
-func figure(_ context.Context, c Chart) templ.Component {
+// figure draws a chart of a height, in points of which 880 are the width.
+func figure(c Chart, height int) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		f := newFigureScale(c)
+		f := newFigureScale(c, height)
 		var b strings.Builder
-		fmt.Fprintf(&b, `<svg class="fig" viewBox="0 0 %d %d" aria-hidden="true">`, figureWidth, figureHeight)
+		fmt.Fprintf(&b, `<svg class="fig" viewBox="0 0 %d %d" aria-hidden="true">`, figureWidth, height)
 		f.yAxis(ctx, &b)
 		f.xAxis(ctx, &b)
 		for _, s := range c.Series {
@@ -47,11 +47,12 @@ func figure(_ context.Context, c Chart) templ.Component {
 // figureScale turns seconds and values into points.
 type figureScale struct {
 	chart     Chart
+	height    int
 	low, high float64
 }
 
-func newFigureScale(c Chart) figureScale {
-	f := figureScale{chart: c, low: math.Inf(1)}
+func newFigureScale(c Chart, height int) figureScale {
+	f := figureScale{chart: c, height: height, low: math.Inf(1)}
 	for _, values := range f.all() {
 		for _, v := range values {
 			if v != nil {
@@ -95,7 +96,8 @@ func (f figureScale) y(v float64) float64 {
 	if f.chart.Log {
 		share = math.Log(max(v, f.low)/f.low) / math.Log(f.high/f.low)
 	}
-	return figureHeight - figureBottom - share*(figureHeight-figureBottom-figureTop)
+	bottom := float64(f.height - figureBottom)
+	return bottom - share*(bottom-figureTop)
 }
 
 // end is where bucket i ends, in seconds.
@@ -157,7 +159,7 @@ func (f figureScale) yAxis(ctx context.Context, b *strings.Builder) {
 }
 
 // ticks are round values inside the scale: 1, 3, 10 … when it is logarithmic,
-// else about four equal steps of 1, 2 or 5 times a power of ten.
+// else three or four equal steps of 1, 2 or 5 times a power of ten.
 func (f figureScale) ticks() []float64 {
 	var out []float64
 	if f.chart.Log {
@@ -170,7 +172,7 @@ func (f figureScale) ticks() []float64 {
 		}
 		return out
 	}
-	step := roundStep(f.high / 4)
+	step := roundStep(f.high / max(3, float64(f.height)/60))
 	if f.chart.Unit == "count" {
 		step = max(step, 1)
 	}
@@ -203,6 +205,6 @@ func (f figureScale) xAxis(_ context.Context, b *strings.Builder) {
 	for i := every / 2; i < len(f.chart.X); i += every {
 		at := f.chart.X[i]
 		fmt.Fprintf(b, `<text class="ax" x="%.1f" y="%d" text-anchor="middle">%s</text>`,
-			f.x(float64(at)), figureHeight-6, time.Unix(at, 0).In(zone).Format(layout))
+			f.x(float64(at)), f.height-6, time.Unix(at, 0).In(zone).Format(layout))
 	}
 }

@@ -192,6 +192,17 @@ func legendRowOf(ctx context.Context, style, name string, buckets []telemetry.La
 	return row
 }
 
+// fewBuckets is how many buckets have too few timed requests for percentiles.
+func (p LatencyPage) fewBuckets() int {
+	n := 0
+	for _, b := range p.Latency.Buckets {
+		if b.Timed > 0 && b.Timed < telemetry.FewSamples {
+			n++
+		}
+	}
+	return n
+}
+
 // tableRow is a bucket as the table behind a chart shows it.
 type tableRow struct {
 	Start string

@@ -50,7 +50,7 @@ func TestRelativeChange(t *testing.T) {
 		{210, 100, up, "×2.1", "2.1 times as much"},
 		{62, 100, down, "38%", "38% less"},
 		{100.4, 100, level, "same", "same"},
-		{5, 0, level, "–", "nothing to compare"},
+		{5, 0, unknown, "–", "nothing to compare"},
 	}
 	for _, tt := range tests {
 		got := relativeChange(ctx, tt.now, tt.was)
@@ -172,7 +172,7 @@ func TestFigure(t *testing.T) {
 	p := latencyPage(t, 0, 1, 5, 119)
 	for name, c := range map[string]Chart{"lines": p.percentileChart(ctx), "bars": p.requestChart(ctx)} {
 		var b strings.Builder
-		if err := figure(ctx, c).Render(ctx, &b); err != nil {
+		if err := figure(c, 264).Render(ctx, &b); err != nil {
 			t.Fatal(err)
 		}
 		svg := b.String()
@@ -185,7 +185,7 @@ func TestFigure(t *testing.T) {
 		}
 	}
 	var empty strings.Builder
-	if err := figure(ctx, LatencyPage{Query: p.Query}.percentileChart(ctx)).Render(ctx, &empty); err != nil || strings.Contains(empty.String(), "NaN") {
+	if err := figure(LatencyPage{Query: p.Query}.percentileChart(ctx), 104).Render(ctx, &empty); err != nil || strings.Contains(empty.String(), "NaN") {
 		t.Errorf("an empty figure: %v, %s", err, empty.String())
 	}
 }
