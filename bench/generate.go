@@ -33,7 +33,7 @@ type recorded struct {
 }
 
 func newGenerator(documents int, now time.Time) (*generator, error) {
-	g := &generator{random: rand.New(rand.NewPCG(seed, seed)), from: now.Add(-benchDays * 24 * time.Hour)}
+	g := &generator{random: rand.New(rand.NewPCG(seed, seed)), from: now.Add(-benchDays * 24 * time.Hour)} //nolint:gosec // repeatable, not secret
 	g.step = benchDays * 24 * time.Hour / time.Duration(documents)
 	for _, file := range []struct{ name, index string }{
 		{samples.Logstash, "logstash-prod-was-"}, {samples.K6Output, "k6-metrics-"}, {samples.Sensors, "logstash-prod-sensor-"},

@@ -16,7 +16,7 @@ type statement struct {
 
 // addf adds to the text.
 func (s *statement) addf(format string, args ...any) {
-	s.WriteString(fmt.Sprintf(format, args...))
+	_, _ = fmt.Fprintf(s, format, args...) // a Builder never fails
 }
 
 // arg binds a value and is its place in the text.
