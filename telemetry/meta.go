@@ -37,6 +37,17 @@ const (
 	// NoticeNoDuration: requests without a readable duration are counted, but
 	// not in the percentiles. Params: n.
 	NoticeNoDuration NoticeCode = "no-duration"
+	// NoticeShards: parts of indices did not answer: counts may be too low.
+	// Params: n of total.
+	NoticeShards NoticeCode = "shards"
+	// NoticeUnanswered: whole indices did not answer. Params: indices.
+	NoticeUnanswered NoticeCode = "unanswered"
+	// NoticeTimedOut: the cluster stopped searching early and answered with
+	// what it had found.
+	NoticeTimedOut NoticeCode = "timed-out"
+	// NoticeConflict: a field has a type in some indices that cannot be read as
+	// what it means; there it is left out. Params: field, indices.
+	NoticeConflict NoticeCode = "conflict"
 )
 
 // Evidence proves a number: what exactly was asked of which documents.

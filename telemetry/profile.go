@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -261,6 +262,32 @@ func Protocol(s string) string {
 		return "websocket"
 	}
 	return s
+}
+
+// LevelSpellings are the lower-case spellings that Level reads as a word of the
+// role. There are none for a text that is not such a word.
+func LevelSpellings(word string) []string {
+	return spellings(word, Level(word), levels)
+}
+
+// ProtocolSpellings are the same for Protocol, without versions.
+func ProtocolSpellings(word string) []string {
+	return spellings(word, Protocol(word), map[string]string{"https": "http", "mqtts": "mqtt", "ws": "websocket", "wss": "websocket"})
+}
+
+// spellings are the word itself, if it reads as itself, and what maps to it.
+func spellings(word, read string, by map[string]string) []string {
+	var list []string
+	if read == word {
+		list = append(list, word)
+	}
+	for s, w := range by {
+		if w == word {
+			list = append(list, s)
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 // Outcome is what KindOf looks at.

@@ -129,7 +129,7 @@ func (p EvidencePage) backURL() string { return link("/latency", p.Query.Values(
 // noticeTone is the colour of a notice.
 func noticeTone(n telemetry.Notice) string {
 	switch n.Code {
-	case telemetry.NoticeDayUnreadable:
+	case telemetry.NoticeDayUnreadable, telemetry.NoticeShards, telemetry.NoticeUnanswered, telemetry.NoticeTimedOut:
 		return "warn"
 	case telemetry.NoticeStale:
 		return "warn stale"
@@ -141,7 +141,7 @@ func noticeMark(n telemetry.Notice) report.Mark {
 	switch n.Code {
 	case telemetry.NoticeStale:
 		return report.MarkStale
-	case telemetry.NoticeDayUnreadable:
+	case telemetry.NoticeDayUnreadable, telemetry.NoticeShards, telemetry.NoticeUnanswered, telemetry.NoticeTimedOut:
 		return report.MarkWarn
 	}
 	return "info"
