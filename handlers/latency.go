@@ -34,7 +34,7 @@ func (s *server) latency(r *http.Request) (page, panel templ.Component, err erro
 	if err := s.askLatency(r.Context(), &p); err != nil {
 		return nil, nil, err
 	}
-	p.Verdict = report.Latency(i18n.From(r.Context()), p.Latency)
+	p.Verdict = report.Latency(i18n.From(r.Context()), p.Query, p.Latency)
 	return views.Latency(p), views.LatencyPanel(p), nil
 }
 

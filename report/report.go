@@ -39,8 +39,11 @@ const (
 
 // Latency says how long requests took, how many failed, and whether either
 // needs a look.
-func Latency(t i18n.Texts, l telemetry.Latency) Verdict {
+func Latency(t i18n.Texts, q telemetry.LatencyQuery, l telemetry.Latency) Verdict {
 	f := l.Total
+	if f.Count == 0 && q.Narrowed() {
+		return Verdict{MarkNone, t.T("latency.verdict.nomatch")}
+	}
 	if f.Count == 0 {
 		return Verdict{MarkNone, t.T("latency.verdict.none")}
 	}

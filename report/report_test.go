@@ -7,6 +7,17 @@ import (
 	"jikimi/telemetry"
 )
 
+func TestLatencyThatNothingMatches(t *testing.T) {
+	c, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := telemetry.LatencyQuery{Scope: telemetry.Scope{Env: []string{"prod"}}}
+	if got, want := Latency(c.For(i18n.English), q, telemetry.Latency{}), (Verdict{MarkNone, "No requests in this range fit the scope."}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestLatency(t *testing.T) {
 	c, err := i18n.Load()
 	if err != nil {
@@ -57,7 +68,7 @@ func TestLatency(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			for lang, want := range map[i18n.Lang]string{i18n.Korean: tt.ko, i18n.English: tt.en} {
-				if got := Latency(c.For(lang), tt.l); got.Mark != tt.mark || got.Text != want {
+				if got := Latency(c.For(lang), telemetry.LatencyQuery{}, tt.l); got.Mark != tt.mark || got.Text != want {
 					t.Errorf("%s: got %+v, want %s %q", lang, got, tt.mark, want)
 				}
 			}

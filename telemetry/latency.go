@@ -64,6 +64,11 @@ func (q LatencyQuery) Values() url.Values {
 	return v
 }
 
+// Narrowed says whether the scope or a filter leaves anything out.
+func (q LatencyQuery) Narrowed() bool {
+	return len(q.Scope.Env)+len(q.Scope.Source)+len(q.Scope.Host)+len(q.Filters) > 0
+}
+
 // Earlier is the range of the comparison, and whether there is one.
 func (q LatencyQuery) Earlier() (Range, bool) {
 	switch q.Compare {

@@ -209,11 +209,14 @@ type tableRow struct {
 	telemetry.LatencyBucket
 }
 
-func (p LatencyPage) rows(ctx context.Context) []tableRow {
+func (p LatencyPage) rows() []tableRow {
+	layout := "01-02 15:04"
+	if p.Query.Range.Step() < time.Minute {
+		layout = "01-02 15:04:05"
+	}
 	rows := make([]tableRow, 0, len(p.Latency.Buckets))
 	for _, b := range p.Latency.Buckets {
-		at := b.Start.In(p.Query.Range.Zone)
-		rows = append(rows, tableRow{i18n.From(ctx).Clock(at, p.Now), b})
+		rows = append(rows, tableRow{b.Start.In(p.Query.Range.Zone).Format(layout), b})
 	}
 	return rows
 }
@@ -223,12 +226,6 @@ func (p LatencyPage) lastRequestURL() string {
 	last := p.Sources.LastRequest
 	r := telemetry.Between(last.Add(-time.Hour).Truncate(time.Minute), last.Add(time.Minute).Truncate(time.Minute), p.Query.Range.Zone)
 	return link(p.Path, withRange(p.Bar.Values, r.Values()))
-}
-
-// narrowed says whether the scope or a filter hides anything.
-func (p LatencyPage) narrowed() bool {
-	q := p.Query
-	return len(q.Scope.Env)+len(q.Scope.Source)+len(q.Scope.Host)+len(q.Filters) > 0
 }
 
 // resetURL is the page with its range and nothing else.

@@ -1,6 +1,7 @@
 // Package cache stands before a store: equal questions that are asked at the
 // same time share one flight, an answer is kept for some seconds, and the last
-// good answer stands in when the data cannot be read.
+// good answer stands in when the data cannot be read. A store that keeps
+// failing is asked once a second only.
 //
 // Equal means the same question over the same resolved times, in the same zone,
 // with the same Allow: what one viewer may see never reaches another. Answers
@@ -36,6 +37,7 @@ type Store struct {
 	next    telemetry.Store
 	config  Config
 	flights flights
+	breaker breaker
 	// fresh holds answers by their exact question, last by the question as it
 	// was written: `now-24h` whatever that came to.
 	fresh, last *lru.Cache[string, kept]
@@ -106,8 +108,12 @@ func ask[A any](ctx context.Context, s *Store, k key, next func(context.Context)
 	if e, ok := s.fresh.Get(k.exact); ok && s.config.Now().Sub(e.at) < s.config.Keep {
 		return e.answer.(A), nil
 	}
+	if !s.breaker.allow(s.config.Now()) {
+		return lastGood(ctx, s, k, errNotAsked, meta)
+	}
 	v, err := s.flights.join(ctx, k.exact, s.config.Timeout, func(ctx context.Context) (any, error) {
 		a, err := next(ctx)
+		s.note(ctx, err)
 		if err == nil {
 			s.keep(k, a)
 		}
@@ -117,6 +123,27 @@ func ask[A any](ctx context.Context, s *Store, k key, next func(context.Context)
 		return v.(A), nil
 	}
 	return lastGood(ctx, s, k, err, meta)
+}
+
+// errNotAsked is what the breaker answers where there is no last good answer.
+var errNotAsked = fmt.Errorf("cache: the store has not answered for a while and is tried once a second: %w", telemetry.ErrUnavailable)
+
+// note tells the breaker how a flight ended. A question that its askers left
+// says nothing about the store.
+func (s *Store) note(ctx context.Context, err error) {
+	switch {
+	case err == nil:
+		s.breaker.succeeded()
+	case errors.Is(ctx.Err(), context.Canceled):
+	case unreadable(err):
+		s.breaker.failed(s.config.Now())
+	}
+}
+
+// unreadable says whether the data could not be read: trouble that the last
+// good answer helps over.
+func unreadable(err error) bool {
+	return errors.Is(err, telemetry.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded)
 }
 
 func (s *Store) keep(k key, answer any) {
@@ -132,13 +159,12 @@ func lastGood[A any](ctx context.Context, s *Store, k key, err error, meta func(
 	if ctx.Err() != nil {
 		return none, err
 	}
-	late := errors.Is(err, context.DeadlineExceeded)
-	if !late && !errors.Is(err, telemetry.ErrUnavailable) {
+	if !unreadable(err) {
 		return none, err
 	}
 	e, ok := s.last.Get(k.written)
 	if !ok {
-		if late {
+		if errors.Is(err, context.DeadlineExceeded) {
 			err = fmt.Errorf("cache: no answer within %v: %w", s.config.Timeout, telemetry.ErrUnavailable)
 		}
 		return none, err

@@ -220,6 +220,65 @@ func TestASlowStoreTimesOut(t *testing.T) {
 	})
 }
 
+// TestBreaker: five failures within ten seconds, and the store is asked once a
+// second until it answers.
+func TestBreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		down := true
+		f := &fake{answer: func(context.Context) error {
+			if down {
+				return telemetry.ErrUnavailable
+			}
+			return nil
+		}}
+		s := open(t, f)
+		ask := func(want error) {
+			t.Helper()
+			if _, err := s.Latency(t.Context(), question(t, "range=1h", telemetry.AllowAll())); !errors.Is(err, want) {
+				t.Errorf("got %v, want %v", err, want)
+			}
+		}
+		for range 50 {
+			ask(telemetry.ErrUnavailable)
+		}
+		if n := f.asked.Load(); n != 5 {
+			t.Errorf("the store was asked %d times, want 5", n)
+		}
+		for range 30 { // three seconds
+			time.Sleep(100 * time.Millisecond)
+			ask(telemetry.ErrUnavailable)
+		}
+		if n := f.asked.Load(); n != 8 {
+			t.Errorf("the store was asked %d times after three seconds, want 8", n)
+		}
+		down = false
+		time.Sleep(time.Second)
+		ask(nil)
+		s.fresh.Purge()
+		ask(nil)
+		if n := f.asked.Load(); n != 10 {
+			t.Errorf("the store was asked %d times after it came back, want 10", n)
+		}
+	})
+}
+
+// TestFewFailuresDoNotOpenTheBreaker: never five of them within ten seconds.
+func TestFewFailuresDoNotOpenTheBreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{answer: func(context.Context) error { return telemetry.ErrUnavailable }}
+		s := open(t, f)
+		for range 20 {
+			if _, err := s.Latency(t.Context(), question(t, "range=1h", telemetry.AllowAll())); !errors.Is(err, telemetry.ErrUnavailable) {
+				t.Errorf("got %v", err)
+			}
+			time.Sleep(2600 * time.Millisecond)
+		}
+		if n := f.asked.Load(); n != 20 {
+			t.Errorf("the store was asked %d times, want each of 20", n)
+		}
+	})
+}
+
 func TestOtherErrorsAreNotHidden(t *testing.T) {
 	f := &fake{}
 	s, q := open(t, f), question(t, "", telemetry.AllowAll())
