@@ -249,17 +249,15 @@ func Level(s string) string {
 	return s
 }
 
+// protocols maps the names of a protocol to the role's words.
+var protocols = map[string]string{"https": "http", "mqtts": "mqtt", "ws": "websocket", "wss": "websocket"}
+
 // Protocol is the role's word for a protocol: lower case, without a version or
 // the s of TLS.
 func Protocol(s string) string {
 	s, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(s)), "/")
-	switch s {
-	case "https":
-		return "http"
-	case "mqtts":
-		return "mqtt"
-	case "ws", "wss":
-		return "websocket"
+	if p, ok := protocols[s]; ok {
+		return p
 	}
 	return s
 }
@@ -272,7 +270,7 @@ func LevelSpellings(word string) []string {
 
 // ProtocolSpellings are the same for Protocol, without versions.
 func ProtocolSpellings(word string) []string {
-	return spellings(word, Protocol(word), map[string]string{"https": "http", "mqtts": "mqtt", "ws": "websocket", "wss": "websocket"})
+	return spellings(word, Protocol(word), protocols)
 }
 
 // spellings are the word itself, if it reads as itself, and what maps to it.

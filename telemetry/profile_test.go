@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -96,6 +97,26 @@ func TestUnitMillis(t *testing.T) {
 	for unit, want := range map[Unit]float64{UnitNano: 0.0015, UnitMicro: 1.5, UnitMilli: 1500, UnitSec: 1.5e6} {
 		if got := unit.Millis(1500); got != want {
 			t.Errorf("1500 %s are %v ms, want %v", unit, got, want)
+		}
+	}
+}
+
+// TestSpellings: what reads as a word, and nothing else.
+func TestSpellings(t *testing.T) {
+	for _, tt := range []struct {
+		got, want []string
+	}{
+		{LevelSpellings("warn"), []string{"40", "warn", "warning"}}, {LevelSpellings("warning"), nil}, {LevelSpellings("notice"), []string{"notice"}},
+		{ProtocolSpellings("http"), []string{"http", "https"}}, {ProtocolSpellings("websocket"), []string{"websocket", "ws", "wss"}},
+		{ProtocolSpellings("https"), nil}, {ProtocolSpellings("db"), []string{"db"}},
+	} {
+		if !slices.Equal(tt.got, tt.want) {
+			t.Errorf("got %q, want %q", tt.got, tt.want)
+		}
+	}
+	for raw := range levels {
+		if !slices.Contains(LevelSpellings(Level(raw)), raw) {
+			t.Errorf("level %q is not among the spellings of %q", raw, Level(raw))
 		}
 	}
 }

@@ -3,6 +3,7 @@ package elastic
 import (
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -62,18 +63,22 @@ func bulk(t *testing.T, docs []testbed.Document) map[int]testbed.Refusal {
 }
 
 // TestTemplateTakesEverything: with the templates of deploy/elasticsearch a
-// real 7.10.2 refuses none of the recorded documents, and gives them back as
-// they came.
+// real 7.10.2 refuses no recorded document, and gives it back as it came. (The
+// contract writes every line of the Logstash sample; here are the others.)
 func TestTemplateTakesEverything(t *testing.T) {
 	withTemplates(t)
-	docs, _ := logstashDocuments(t)
-	for _, file := range []string{samples.K6Output} {
+	var docs []testbed.Document
+	for file, index := range map[string]string{
+		samples.Logstash: "logstash-dev-was-2026.11.22", samples.K6Output: "k6-metrics", samples.FilebeatReadTime: "logstash-dev-late-2026.11.22",
+		samples.FilebeatHost: "logstash-dev-late-2026.11.22", samples.FilebeatK6: "logstash-dev-k6-2026.11.22",
+		samples.FilebeatToLogstash: "logstash-dev-was-2026.11.22", samples.Sensors: "logstash-dev-mqtt-2026.11.22",
+	} {
 		lines, err := samples.Lines(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, line := range lines[:min(len(lines), 2000)] {
-			docs = append(docs, testbed.Document{Index: "k6-metrics", Source: line})
+		for i := 0; i < len(lines); i += 1 + len(lines)/1000 {
+			docs = append(docs, testbed.Document{Index: index, Source: lines[i]})
 		}
 	}
 	for at, r := range bulk(t, docs) {
@@ -175,6 +180,28 @@ func TestConflicts(t *testing.T) {
 	hosts := []telemetry.Source{{Env: "dev", Source: "long", Host: "a", Documents: 1}, {Env: "dev", Source: "words", Host: "5", Documents: 1}}
 	if !slices.Equal(src.List, hosts) {
 		t.Errorf("got sources %+v, want %+v", src.List, hosts)
+	}
+}
+
+// TestRedIndex: an index without a node to live on is named, and what the
+// others hold is counted.
+func TestRedIndex(t *testing.T) {
+	withTemplates(t)
+	const good = `{"timestamp":"2026-11-22T17:00:00Z","protocol":"HTTP","event":"response","statusCode":200,"IntervalTime":7}`
+	if refused := bulk(t, []testbed.Document{{Index: "logstash-dev-was-2026.11.22", Source: []byte(good)}}); len(refused) > 0 {
+		t.Fatalf("refused: %+v", refused)
+	}
+	settings := []byte(`{"settings":{"index.routing.allocation.include._name":"nobody"}}`)
+	if err := server.JSON(t.Context(), http.MethodPut, "/logstash-dev-red-2026.11.22?wait_for_active_shards=0", settings, nil); err != nil {
+		t.Fatal(err)
+	}
+	l, err := open(t, Config{Now: at(sampleRange().To)}).Latency(t.Context(), question())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []telemetry.Notice{{Code: telemetry.NoticeUnanswered, Params: map[string]string{"indices": "logstash-dev-red-2026.11.22"}}}
+	if l.Total.Count != 1 || !l.Partial || !reflect.DeepEqual(l.Notices, want) {
+		t.Errorf("got %d requests, partial %v, notices %+v, want 1, partial, %+v", l.Total.Count, l.Partial, l.Notices, want)
 	}
 }
 

@@ -3,12 +3,16 @@ package elastic
 import (
 	"bytes"
 	"context"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -243,6 +247,28 @@ func TestCap(t *testing.T) {
 	}
 	if n := tr.received.Load(); n != mostAnswer+1 {
 		t.Errorf("read %d bytes, want %d", n, mostAnswer+1)
+	}
+}
+
+// TestOwnAuthority: a CA file is trusted, and nothing is without it.
+func TestOwnAuthority(t *testing.T) {
+	web := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"version":{"number":"7.10.2"},"tagline":"You Know, for Search"}`)
+	}))
+	t.Cleanup(web.Close)
+	web.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains about the refused handshake
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: web.Certificate().Raw})
+	if err := os.WriteFile(file, authority, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(t, Config{URLs: []string{web.URL}, CAFile: file}).Server(t.Context()); err != nil {
+		t.Errorf("with the CA file: got error %v", err)
+	}
+	s := open(t, Config{URLs: []string{web.URL}})
+	s.transport.wait = noWait
+	if _, err := s.Server(t.Context()); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("without it: got error %v, want one about the certificate", err)
 	}
 }
 
