@@ -20,6 +20,8 @@ package testbed
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -39,12 +41,18 @@ const (
 	stopping = 20 * time.Second // for an orderly end
 )
 
+// Password is that of the users of es710sec.
+const Password = "testbed-pass"
+
 // Server is a running search server.
 type Server struct {
 	// URL is its address on the loopback interface.
 	URL string
 	// Home is its folder; it goes when the server stops.
 	Home string
+	// CAFile is the authority of a server with TLS (es710sec), else empty. Its
+	// users are admin, as whom Do asks, and reader; the password is Password.
+	CAFile string
 
 	process *exec.Cmd
 	input   io.Closer
@@ -68,6 +76,9 @@ func Start(name string, settings ...string) (*Server, error) {
 		return nil, fmt.Errorf("testbed: %w", err)
 	}
 	s := &Server{URL: "http://127.0.0.1:" + ports[0], Home: home, output: &tail{}, ended: make(chan struct{})}
+	if name == "es710sec" {
+		s.URL, s.CAFile = "https://127.0.0.1:"+ports[0], filepath.Join(home, "config", "root-ca.pem")
+	}
 	settings = append([]string{"transport.port=" + ports[1]}, settings...)
 	if err := s.launch(append([]string{name, ports[0], home}, settings...)); err != nil {
 		return nil, errors.Join(fmt.Errorf("testbed: %w", err), os.RemoveAll(home))
@@ -126,7 +137,7 @@ func (s *Server) launch(args []string) error {
 		return err
 	}
 	cmd := exec.Command("bash", append([]string{"-c", watchdog, "testbed", script}, args...)...) //nolint:gosec // arguments of a test
-	cmd.ExtraFiles = []*os.File{reader} // becomes descriptor 3
+	cmd.ExtraFiles = []*os.File{reader}                                                          // becomes descriptor 3
 	cmd.Stdout, cmd.Stderr = s.output, s.output
 	if err := cmd.Start(); err != nil {
 		return errors.Join(err, reader.Close(), writer.Close())
@@ -174,12 +185,34 @@ func (s *Server) Do(ctx context.Context, method, path string, body []byte) (stat
 		return 0, nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(req)
+	client, err := s.client()
+	if err != nil {
+		return 0, nil, err
+	}
+	defer client.CloseIdleConnections()
+	if s.CAFile != "" {
+		req.SetBasicAuth("admin", Password)
+	}
+	res, err := client.Do(req)
 	if err != nil {
 		return 0, nil, err
 	}
 	answer, err = io.ReadAll(res.Body)
 	return res.StatusCode, answer, errors.Join(err, res.Body.Close())
+}
+
+// client trusts the server's own authority.
+func (s *Server) client() (*http.Client, error) {
+	if s.CAFile == "" {
+		return &http.Client{Transport: &http.Transport{}}, nil
+	}
+	authority, err := os.ReadFile(s.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(authority)
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}, nil
 }
 
 // tail keeps the last words of a server.

@@ -40,8 +40,12 @@ func (s *Store) ready(ctx context.Context) error {
 	if s.transport.accepted.Load() {
 		return nil
 	}
-	s.detecting.Lock()
-	defer s.detecting.Unlock()
+	select {
+	case s.detecting <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-s.detecting }()
 	if s.transport.accepted.Load() {
 		return nil
 	}

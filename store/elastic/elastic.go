@@ -17,7 +17,6 @@ import (
 	"log/slog"
 	"net/url"
 	"regexp"
-	"sync"
 	"time"
 
 	elasticsearch "github.com/elastic/go-elasticsearch/v7"
@@ -54,7 +53,7 @@ type Store struct {
 	config    Config
 	client    *elasticsearch.Client
 	transport *transport
-	detecting sync.Mutex
+	detecting chan struct{} // holds one token while somebody looks at the server
 	catalog   catalog
 }
 
@@ -77,7 +76,7 @@ func Open(_ context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, errors.New("elastic: the client cannot be configured")
 	}
-	return &Store{config: c, client: client, transport: t}, nil
+	return &Store{config: c, client: client, transport: t, detecting: make(chan struct{}, 1)}, nil
 }
 
 func (c Config) withDefaults() Config {
