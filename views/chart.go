@@ -18,14 +18,18 @@ import (
 // Chart is what static/chart.js draws: the format is described there. Times
 // are epoch seconds; a nil value is a gap, never zero.
 type Chart struct {
-	Kind   string   `json:"kind"`
-	Zone   string   `json:"zone"`
-	Lang   string   `json:"lang"`
-	Unit   string   `json:"unit"`
-	From   int64    `json:"from"`
-	To     int64    `json:"to"`
-	Step   int64    `json:"step"`
-	X      []int64  `json:"x"`
+	Kind string `json:"kind"`
+	Zone string `json:"zone"`
+	Lang string `json:"lang"`
+	Unit string `json:"unit"`
+	From int64  `json:"from"`
+	To   int64  `json:"to"`
+	Step int64  `json:"step"`
+	// Runs are the starts of all buckets: first start, distance, how many. X is
+	// the same written out.
+	Runs [][3]int64 `json:"runs"`
+	X    []int64    `json:"-"`
+
 	Open   bool     `json:"open,omitempty"`
 	Cut    bool     `json:"cut,omitempty"`
 	Log    bool     `json:"log,omitempty"`
@@ -122,6 +126,10 @@ func (p LatencyPage) chart(ctx context.Context, kind, unit string) Chart {
 	for i, s := range starts {
 		c.X[i] = s.Unix()
 	}
+	for _, run := range r.Runs() {
+		step := int64(run.Step / time.Second)
+		c.Runs = append(c.Runs, [3]int64{run.Start.Unix(), step, int64(run.End.Sub(run.Start)/time.Second) / step})
+	}
 	last := starts[len(starts)-1]
 	c.Open = !last.After(r.Now) && (last.Add(r.Step()).After(r.Now) || last.Add(r.Step()).After(r.To))
 	c.Cut = starts[0].Before(r.From)
@@ -140,11 +148,20 @@ func (p LatencyPage) place(starts []time.Time, buckets []telemetry.LatencyBucket
 	values := make([]*float64, len(starts))
 	for _, b := range buckets {
 		if i := telemetry.Bucket(starts, b.Start); i >= 0 && i < len(values) && b.Timed > 0 {
-			v := math.Round(of(b.LatencyFigures)*1000) / 1000
+			v := significant(of(b.LatencyFigures))
 			values[i] = &v
 		}
 	}
 	return values
+}
+
+// significant keeps four digits, more than a chart can show.
+func significant(v float64) float64 {
+	if v == 0 {
+		return 0
+	}
+	power := math.Pow(10, 3-math.Floor(math.Log10(math.Abs(v))))
+	return math.Round(v*power) / power
 }
 
 // shifted are the comparison's buckets moved to the times of the range.

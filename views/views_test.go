@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +100,9 @@ func TestPercentileChart(t *testing.T) {
 	c := p.percentileChart(english(t))
 	if len(c.X) != 120 || c.X[1]-c.X[0] != 30 {
 		t.Fatalf("%d starts, step %d, want all 120 of 30 s", len(c.X), c.X[1]-c.X[0])
+	}
+	if want := [][3]int64{{c.X[0], 30, 120}}; !slices.Equal(c.Runs, want) {
+		t.Errorf("runs %v, want %v", c.Runs, want)
 	}
 	byStyle := map[string]Series{}
 	for _, s := range c.Series {
