@@ -45,8 +45,6 @@ func (p LatencyPage) stepText(ctx context.Context) string {
 	return lasting(ctx, p.Query.Range.Step())
 }
 
-func (p LatencyPage) texts(ctx context.Context) i18n.Texts { return i18n.From(ctx) }
-
 // kpi is one tile of the strip.
 type kpi struct {
 	Figure, Label string // Figure names it in the evidence
@@ -58,11 +56,10 @@ type kpi struct {
 
 func (p LatencyPage) kpis(ctx context.Context) []kpi {
 	x, f := i18n.From(ctx), p.Latency.Total
-	rate := float64(f.Count) / p.elapsed().Seconds()
 	out := []kpi{{
 		Figure: "requests", Label: t(ctx, "figure.requests"), Value: x.Count(f.Count),
 		Change: p.change(ctx, func(f telemetry.LatencyFigures) float64 { return float64(f.Count) }),
-		Note:   t(ctx, "latency.rate", "n", rateText(rate)),
+		Note:   p.rate(ctx),
 	}}
 	for _, m := range measures() {
 		out = append(out, kpi{
@@ -95,6 +92,11 @@ func (p LatencyPage) elapsed() time.Duration {
 		to = p.Query.Range.Now
 	}
 	return max(to.Sub(p.Query.Range.From), time.Second)
+}
+
+// rate is how many requests a second there were.
+func (p LatencyPage) rate(ctx context.Context) string {
+	return t(ctx, "latency.rate", "n", rateText(float64(p.Latency.Total.Count)/p.elapsed().Seconds()))
 }
 
 func rateText(rate float64) string {
