@@ -54,5 +54,5 @@ func New(c Config) (http.Handler, error) {
 		return nil, fmt.Errorf("handlers: %w", err)
 	}
 	s := &server{Config: c, catalog: catalog, assets: assets}
-	return s.router(), nil
+	return s.router()
 }

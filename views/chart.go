@@ -30,14 +30,15 @@ type Chart struct {
 	Runs [][3]int64 `json:"runs"`
 	X    []int64    `json:"-"`
 
-	Open   bool     `json:"open,omitempty"`
-	Cut    bool     `json:"cut,omitempty"`
-	Log    bool     `json:"log,omitempty"`
-	Stale  bool     `json:"stale,omitempty"`
-	Series []Series `json:"series,omitempty"`
-	Stacks []Stack  `json:"stacks,omitempty"`
-	Gaps   []Band   `json:"gaps,omitempty"`
-	Zoom   string   `json:"zoom,omitempty"`
+	Open    bool     `json:"open,omitempty"`
+	Cut     bool     `json:"cut,omitempty"`
+	Log     bool     `json:"log,omitempty"`
+	Stale   bool     `json:"stale,omitempty"`
+	Series  []Series `json:"series,omitempty"`
+	Stacks  []Stack  `json:"stacks,omitempty"`
+	Gaps    []Band   `json:"gaps,omitempty"`
+	Partial []Band   `json:"partial,omitempty"`
+	Zoom    string   `json:"zoom,omitempty"`
 }
 
 // Series is a line of a chart. End is written at the line's end.
@@ -121,7 +122,7 @@ func (p LatencyPage) chart(ctx context.Context, kind, unit string) Chart {
 	starts := r.Buckets()
 	c := Chart{
 		Kind: kind, Zone: r.Zone.String(), Lang: lang(ctx), Unit: unit, From: r.From.Unix(), To: r.To.Unix(),
-		Step: int64(r.Step() / time.Second), X: make([]int64, len(starts)), Stale: p.Latency.Stale, Zoom: p.zoomURL(),
+		Step: int64(r.Step() / time.Second), X: make([]int64, len(starts)), Stale: p.Latency.Stale, Zoom: p.zoomURL(), Partial: p.partial(ctx),
 	}
 	for i, s := range starts {
 		c.X[i] = s.Unix()
@@ -178,8 +179,26 @@ func (p LatencyPage) shifted() []telemetry.LatencyBucket {
 	return out
 }
 
+// partial are the days whose data could not be read: what is drawn there may
+// be too low.
+func (p LatencyPage) partial(ctx context.Context) []Band {
+	var bands []Band
+	for _, n := range p.Latency.Notices {
+		day, err := time.Parse(time.DateOnly, n.Params["day"])
+		if n.Code != telemetry.NoticeDayUnreadable || err != nil {
+			continue
+		}
+		from, to := max(day.Unix(), p.Query.Range.From.Unix()), min(day.AddDate(0, 0, 1).Unix(), p.Query.Range.To.Unix())
+		if from < to {
+			bands = append(bands, Band{from, to, t(ctx, "latency.legend.partial")})
+		}
+	}
+	return bands
+}
+
 // gaps are the stretches of the past without requests that are wide enough to
-// be labelled: three buckets and a fortieth of the range.
+// be labelled: three buckets and a fortieth of the range. Where a part of the
+// data did not answer, nobody knows that there were no requests.
 func (p LatencyPage) gaps(ctx context.Context, starts []time.Time) []Band {
 	filled := map[int]bool{}
 	for _, b := range p.Latency.Buckets {
@@ -191,7 +210,7 @@ func (p LatencyPage) gaps(ctx context.Context, starts []time.Time) []Band {
 		for i < len(starts) && !filled[i] && starts[i].Before(p.Query.Range.Now) {
 			i++
 		}
-		if n := i - from; n >= 3 && n*40 >= len(starts) {
+		if n := i - from; n >= 3 && n*40 >= len(starts) && !p.Latency.Partial {
 			end := p.Query.Range.To
 			if i < len(starts) {
 				end = starts[i]

@@ -132,6 +132,22 @@ func TestPercentileChart(t *testing.T) {
 	}
 }
 
+func TestUnreadableDaysAreHatched(t *testing.T) {
+	p := latencyPage(t, 0, 1)
+	p.Latency.Partial = true
+	p.Latency.Notices = []telemetry.Notice{
+		{Code: telemetry.NoticeDayUnreadable, Params: map[string]string{"day": "2026-11-22"}},
+		{Code: telemetry.NoticeDayUnreadable, Params: map[string]string{"day": "2026-11-19"}}, // of the comparison
+	}
+	c := p.percentileChart(english(t))
+	if want := []Band{{c.From, c.To, "not readable"}}; !slices.Equal(c.Partial, want) {
+		t.Errorf("partial %v, want %v", c.Partial, want)
+	}
+	if len(c.Gaps) != 0 {
+		t.Errorf("gaps %v are said to hold no requests, though a part of the data is missing", c.Gaps)
+	}
+}
+
 func TestChartSaysWhatIsUnfinished(t *testing.T) {
 	now := time.Date(2026, 11, 22, 10, 3, 20, 0, time.UTC)
 	r, err := telemetry.ParseRange(url.Values{"range": {"24h"}}, now, time.UTC)

@@ -231,7 +231,7 @@ function options(spec, el) {
     axes: [xAxis(spec), yAxis(spec)],
     series: series(spec),
     hooks: {
-      drawClear: [(u) => { if (spec.kind === "lines") drawPartial(u, spec, "--hatch"); }],
+      drawClear: [(u) => drawPartial(u, spec, "--hatch")],
       draw: [(u) => drawOver(u, spec)],
       ready: [() => el.setAttribute("data-drawn", "")],
       setCursor: [(u) => showReadout(u, spec, el)],
