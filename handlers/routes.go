@@ -38,6 +38,7 @@ func (s *server) router() (http.Handler, error) {
 		r.With(foldFilter).Get("/latency", s.show(s.latency))
 		r.Get("/latency/evidence", s.show(s.latencyEvidence))
 		r.Get("/latency.csv", s.latencyCSV)
+		r.Get("/ingest", s.show(s.ingest))
 	})
 	r.Post("/preferences", s.setPreferences)
 	return r, nil

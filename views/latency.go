@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"net/url"
-	"strconv"
 	"time"
 
 	"jikimi/i18n"
@@ -96,19 +95,7 @@ func (p LatencyPage) elapsed() time.Duration {
 
 // rate is how many requests a second there were.
 func (p LatencyPage) rate(ctx context.Context) string {
-	return t(ctx, "latency.rate", "n", rateText(float64(p.Latency.Total.Count)/p.elapsed().Seconds()))
-}
-
-func rateText(rate float64) string {
-	switch {
-	case rate >= 99.5:
-		return i18n.Integer(int64(math.Round(rate)))
-	case rate >= 9.95:
-		return strconv.FormatFloat(rate, 'f', 1, 64)
-	case rate > 0 && rate < 0.005:
-		return "< 0.01"
-	}
-	return strconv.FormatFloat(rate, 'f', 2, 64)
+	return t(ctx, "latency.rate", "n", i18n.From(ctx).Rate(float64(p.Latency.Total.Count)/p.elapsed().Seconds()))
 }
 
 func (p LatencyPage) change(ctx context.Context, of func(telemetry.LatencyFigures) float64) *change {
