@@ -97,6 +97,12 @@ func open(t *testing.T, docs ...ingest.Document) site {
 
 func serve(t *testing.T, store telemetry.Store) site {
 	t.Helper()
+	return serveAt(t, store, "")
+}
+
+// serveAt is serve with an address for shippers.
+func serveAt(t *testing.T, store telemetry.Store, address string) site {
+	t.Helper()
 	seoul, err := telemetry.LoadZone("Asia/Seoul")
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +110,7 @@ func serve(t *testing.T, store telemetry.Store) site {
 	log := &strings.Builder{}
 	h, err := New(Config{
 		Store: store, Now: func() time.Time { return now }, Zone: seoul, Lang: i18n.Korean, Hosts: []string{"jikimi.test"},
-		Logger: slog.New(slog.NewTextHandler(log, nil)), Ready: func() bool { return true }, Metrics: http.NotFoundHandler(),
+		Logger: slog.New(slog.NewTextHandler(log, nil)), Ready: func() bool { return true }, Metrics: http.NotFoundHandler(), IngestAddress: address,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -217,6 +223,10 @@ func (b broken) Sources(context.Context, telemetry.SourcesQuery) (telemetry.Sour
 
 func (b broken) Fields(context.Context, telemetry.FieldsQuery) (telemetry.Fields, error) {
 	return telemetry.Fields{}, b.err
+}
+
+func (b broken) Ingest(context.Context, telemetry.IngestQuery) (telemetry.Ingest, error) {
+	return telemetry.Ingest{}, b.err
 }
 
 func form(pairs ...string) io.Reader {

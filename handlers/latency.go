@@ -28,7 +28,7 @@ func (s *server) latency(r *http.Request) (page, panel templ.Component, err erro
 	if wantsFrame(r) {
 		ahead := p
 		s.start(func(ctx context.Context) { _ = s.askLatency(ctx, &ahead) }) // the panel asks again and hears of errors
-		p.Waiting = true
+		p.Waiting, p.Bar.Page.Waiting = true, true
 		return views.Latency(p), nil, nil
 	}
 	if err := s.askLatency(r.Context(), &p); err != nil {

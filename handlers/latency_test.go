@@ -82,7 +82,7 @@ func TestChartData(t *testing.T) {
 	p := s.page(dev, asPanel()...)
 	var c struct {
 		Kind, Unit, Zone string
-		X                []int64
+		Runs             [][3]int64
 		Series           []struct {
 			Style  string
 			Values []*float64
@@ -110,7 +110,7 @@ func TestChartData(t *testing.T) {
 		t.Errorf("requests: sum %v, %s, %s, %s", sum, c.Kind, c.Unit, c.Zone)
 	}
 	read("percentiles")
-	if len(c.Series) != 3 || len(c.Series[0].Values) != len(c.X) {
+	if len(c.Series) != 3 || int64(len(c.Series[0].Values)) != c.Runs[0][2] || len(c.Runs) != 1 {
 		t.Errorf("percentiles: %d series", len(c.Series))
 	}
 }

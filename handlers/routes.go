@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
@@ -11,7 +12,11 @@ import (
 // router is every route of the program, grouped by who may see it. Until there
 // is sign-in the program listens on loopback only, and whoever reaches it sees
 // everything.
-func (s *server) router() http.Handler {
+func (s *server) router() (http.Handler, error) {
+	compressed, err := gzhttp.NewWrapper(gzhttp.MinSize(1024)) // pages hold no secret that their packed length could tell
+	if err != nil {
+		return nil, fmt.Errorf("handlers: %w", err)
+	}
 	r := chi.NewRouter()
 	if s.Instrument != nil {
 		r.Use(s.Instrument)
@@ -28,24 +33,15 @@ func (s *server) router() http.Handler {
 
 	// For everyone who reaches the program.
 	r.Group(func(r chi.Router) {
-		r.Use(compressed())
+		r.Use(func(next http.Handler) http.Handler { return compressed(next) })
 		r.Get("/", s.home)
 		r.With(foldFilter).Get("/latency", s.show(s.latency))
 		r.Get("/latency/evidence", s.show(s.latencyEvidence))
 		r.Get("/latency.csv", s.latencyCSV)
+		r.Get("/ingest", s.show(s.ingest))
 	})
 	r.Post("/preferences", s.setPreferences)
-	return r
-}
-
-// compressed packs answers of a kilobyte and more. Pages hold no secret that
-// could be guessed from their packed length.
-func compressed() func(http.Handler) http.Handler {
-	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(1024))
-	if err != nil {
-		panic("handlers: gzhttp options: " + err.Error()) // constants only: cannot happen
-	}
-	return func(next http.Handler) http.Handler { return wrap(next) }
+	return r, nil
 }
 
 // home sends to the start page.

@@ -23,6 +23,8 @@ type Config struct {
 	Zone *time.Location
 	// Lang is the language of a viewer who has not chosen one.
 	Lang i18n.Lang
+	// IngestAddress is where shippers can send documents to, empty when that is off.
+	IngestAddress string
 	// Demo marks every page as showing recorded data.
 	Demo bool
 	// Hosts are the host names that are served, without ports.
@@ -54,5 +56,5 @@ func New(c Config) (http.Handler, error) {
 		return nil, fmt.Errorf("handlers: %w", err)
 	}
 	s := &server{Config: c, catalog: catalog, assets: assets}
-	return s.router(), nil
+	return s.router()
 }

@@ -71,7 +71,7 @@ func TestKeysAreUsed(t *testing.T) {
 	for _, dir := range []string{"../views", "../handlers", "../report", "."} {
 		literals = append(literals, literalsIn(t, dir)...)
 	}
-	called := regexp.MustCompile(`^(nav|app|scope|range|latency|figure|change|panel|evidence|notice|error|invalid|help|compare|filter|pref|role|table)\.[a-z]`)
+	called := regexp.MustCompile(`^(ingest|nav|app|scope|range|latency|figure|change|panel|evidence|notice|error|invalid|help|compare|filter|pref|role|table)\.[a-z]`)
 	for _, s := range literals {
 		if called.MatchString(s) && filepath.Ext(s) != ".css" && filepath.Ext(s) != ".js" && !strings.HasSuffix(s, ".") {
 			if _, ok := c.langs[Korean][s]; !ok && !hasPrefix(c, s+".") {
@@ -167,6 +167,8 @@ func TestQuantities(t *testing.T) {
 		{ko.Millis(130000).String(), "2분\u00a010초"}, {en.Millis(130000).String(), "2\u00a0min\u00a010\u00a0s"}, {en.Millis(0).String(), "0.0\u00a0ms"},
 		{ko.Share(0.9994).String(), "99.94%"}, {ko.Share(0).String(), "0.00%"}, {ko.Share(0.00001).String(), "< 0.01%"},
 		{ko.Share(0.99999).String(), "> 99.99%"}, {ko.Share(1).String(), "100.00%"},
+		{ko.Rate(6.984), "6.98"}, {ko.Rate(1204.3), "1,204"}, {ko.Rate(12.44), "12.4"}, {ko.Rate(0.001), "< 0.01"}, {ko.Rate(0), "0.00"},
+		{en.Bytes(999).String(), "999\u00a0B"}, {en.Bytes(65_432).String(), "65\u00a0KB"}, {en.Bytes(1_204_000_000).String(), "1.20\u00a0GB"}, {en.Bytes(0).String(), "0\u00a0B"},
 		{ko.Ago(3 * time.Second), "3초 전"}, {en.Ago(26*time.Minute + 5*time.Second), "26\u00a0min ago"}, {en.Ago(-time.Second), "0\u00a0s ago"},
 		{ko.Lasting(10 * time.Minute).String(), "10분"}, {en.Lasting(25 * time.Hour).String(), "1\u00a0d\u00a01\u00a0h"}, {Integer(-1234567), "-1,234,567"},
 	}

@@ -90,6 +90,34 @@ func (t Texts) second() string {
 	return "s"
 }
 
+// Rate is how many a second, a minute: 6.98 · 12.4 · 1,204.
+func (t Texts) Rate(rate float64) string {
+	switch {
+	case rate >= 99.5:
+		return Integer(int64(math.Round(rate)))
+	case rate >= 9.95:
+		return round(rate, 1)
+	case rate > 0 && rate < 0.005:
+		return "< 0.01"
+	}
+	return round(rate, 2)
+}
+
+// Bytes is a size in powers of 1000: 65 KB · 1.20 GB.
+func (t Texts) Bytes(n int64) Quantity {
+	v, unit := float64(n), "B"
+	for _, u := range []string{"KB", "MB", "GB", "TB"} {
+		if v < 999.5 {
+			break
+		}
+		v, unit = v/1000, u
+	}
+	if v < 9.995 && unit != "B" {
+		return Quantity{round(v, 2), unit, false}
+	}
+	return Quantity{round(v, 0), unit, false}
+}
+
 // Lasting is a length of time in its two largest units: 2분 10초, 3 h 20 min.
 func (t Texts) Lasting(d time.Duration) Quantity {
 	names := map[Lang][4]string{Korean: {"일", "시간", "분", "초"}, English: {"d", "h", "min", "s"}}[t.Lang]

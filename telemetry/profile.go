@@ -98,13 +98,7 @@ func winstonElasticsearch() Profile {
 // it: https://www.elastic.co/guide/en/ecs/current/ (event.duration is in
 // nanoseconds there).
 func ecs(name, prefix string) Profile {
-	in := func(names ...string) []FieldPath {
-		out := make([]FieldPath, len(names))
-		for i, n := range names {
-			out[i].Path = prefix + n
-		}
-		return out
-	}
+	in := under(prefix)
 	p := Profile{
 		Name:  name,
 		Marks: [][]string{{prefix + "event.duration"}, {prefix + "http.response.status_code"}, {prefix + "log.level"}},
@@ -138,13 +132,7 @@ func ecs(name, prefix string) Profile {
 // winston is what the Express servers log, at the top level or under a
 // shipper's key. The last names of some roles are those of pino and bunyan.
 func winston(name, prefix string, marks [][]string) Profile {
-	in := func(names ...string) []FieldPath {
-		out := make([]FieldPath, len(names))
-		for i, n := range names {
-			out[i].Path = prefix + n
-		}
-		return out
-	}
+	in := under(prefix)
 	p := Profile{
 		Name: name, Marks: marks,
 		Fields: map[Role][]FieldPath{
@@ -182,13 +170,18 @@ func winston(name, prefix string, marks [][]string) Profile {
 	return p
 }
 
-func paths(names ...string) []FieldPath {
-	out := make([]FieldPath, len(names))
-	for i, n := range names {
-		out[i].Path = n
+// under makes paths below a shipper's key.
+func under(prefix string) func(names ...string) []FieldPath {
+	return func(names ...string) []FieldPath {
+		out := make([]FieldPath, len(names))
+		for i, n := range names {
+			out[i].Path = prefix + n
+		}
+		return out
 	}
-	return out
 }
+
+func paths(names ...string) []FieldPath { return under("")(names...) }
 
 // ParseTime reads a point in time that carries its zone: RFC 3339 with any
 // fraction, or mosquitto's `…Z+0000`. A wall clock without a zone is refused,

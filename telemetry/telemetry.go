@@ -15,6 +15,7 @@ type Store interface {
 	LatencyReader
 	SourceReader
 	FieldReader
+	IngestReader
 }
 
 // LatencyReader answers questions about requests.
@@ -38,4 +39,11 @@ type FieldReader interface {
 	// Fields reports the paths and types met in the range's documents, by path.
 	// Errors as for Latency.
 	Fields(ctx context.Context, q FieldsQuery) (Fields, error)
+}
+
+// IngestReader answers how documents arrive.
+type IngestReader interface {
+	// Ingest reports each source's rate and delay, what was refused or could not
+	// be read, and what is kept. Errors as for Latency.
+	Ingest(ctx context.Context, q IngestQuery) (Ingest, error)
 }

@@ -18,22 +18,27 @@ import (
 // Chart is what static/chart.js draws: the format is described there. Times
 // are epoch seconds; a nil value is a gap, never zero.
 type Chart struct {
-	Kind   string   `json:"kind"`
-	Zone   string   `json:"zone"`
-	Lang   string   `json:"lang"`
-	Unit   string   `json:"unit"`
-	From   int64    `json:"from"`
-	To     int64    `json:"to"`
-	Step   int64    `json:"step"`
-	X      []int64  `json:"x"`
-	Open   bool     `json:"open,omitempty"`
-	Cut    bool     `json:"cut,omitempty"`
-	Log    bool     `json:"log,omitempty"`
-	Stale  bool     `json:"stale,omitempty"`
-	Series []Series `json:"series,omitempty"`
-	Stacks []Stack  `json:"stacks,omitempty"`
-	Gaps   []Band   `json:"gaps,omitempty"`
-	Zoom   string   `json:"zoom,omitempty"`
+	Kind string `json:"kind"`
+	Zone string `json:"zone"`
+	Lang string `json:"lang"`
+	Unit string `json:"unit"`
+	From int64  `json:"from"`
+	To   int64  `json:"to"`
+	Step int64  `json:"step"`
+	// Runs are the starts of all buckets: first start, distance, how many. X is
+	// the same written out.
+	Runs [][3]int64 `json:"runs"`
+	X    []int64    `json:"-"`
+
+	Open    bool     `json:"open,omitempty"`
+	Cut     bool     `json:"cut,omitempty"`
+	Log     bool     `json:"log,omitempty"`
+	Stale   bool     `json:"stale,omitempty"`
+	Series  []Series `json:"series,omitempty"`
+	Stacks  []Stack  `json:"stacks,omitempty"`
+	Gaps    []Band   `json:"gaps,omitempty"`
+	Partial []Band   `json:"partial,omitempty"`
+	Zoom    string   `json:"zoom,omitempty"`
 }
 
 // Series is a line of a chart. End is written at the line's end.
@@ -117,10 +122,14 @@ func (p LatencyPage) chart(ctx context.Context, kind, unit string) Chart {
 	starts := r.Buckets()
 	c := Chart{
 		Kind: kind, Zone: r.Zone.String(), Lang: lang(ctx), Unit: unit, From: r.From.Unix(), To: r.To.Unix(),
-		Step: int64(r.Step() / time.Second), X: make([]int64, len(starts)), Stale: p.Latency.Stale, Zoom: p.zoomURL(),
+		Step: int64(r.Step() / time.Second), X: make([]int64, len(starts)), Stale: p.Latency.Stale, Zoom: p.zoomURL(), Partial: p.partial(ctx),
 	}
 	for i, s := range starts {
 		c.X[i] = s.Unix()
+	}
+	for _, run := range r.Runs() {
+		step := int64(run.Step / time.Second)
+		c.Runs = append(c.Runs, [3]int64{run.Start.Unix(), step, int64(run.End.Sub(run.Start)/time.Second) / step})
 	}
 	last := starts[len(starts)-1]
 	c.Open = !last.After(r.Now) && (last.Add(r.Step()).After(r.Now) || last.Add(r.Step()).After(r.To))
@@ -140,11 +149,20 @@ func (p LatencyPage) place(starts []time.Time, buckets []telemetry.LatencyBucket
 	values := make([]*float64, len(starts))
 	for _, b := range buckets {
 		if i := telemetry.Bucket(starts, b.Start); i >= 0 && i < len(values) && b.Timed > 0 {
-			v := math.Round(of(b.LatencyFigures)*1000) / 1000
+			v := significant(of(b.LatencyFigures))
 			values[i] = &v
 		}
 	}
 	return values
+}
+
+// significant keeps four digits, more than a chart can show.
+func significant(v float64) float64 {
+	if v == 0 {
+		return 0
+	}
+	power := math.Pow(10, 3-math.Floor(math.Log10(math.Abs(v))))
+	return math.Round(v*power) / power
 }
 
 // shifted are the comparison's buckets moved to the times of the range.
@@ -161,8 +179,26 @@ func (p LatencyPage) shifted() []telemetry.LatencyBucket {
 	return out
 }
 
+// partial are the days whose data could not be read: what is drawn there may
+// be too low.
+func (p LatencyPage) partial(ctx context.Context) []Band {
+	var bands []Band
+	for _, n := range p.Latency.Notices {
+		day, err := time.Parse(time.DateOnly, n.Params["day"])
+		if n.Code != telemetry.NoticeDayUnreadable || err != nil {
+			continue
+		}
+		from, to := max(day.Unix(), p.Query.Range.From.Unix()), min(day.AddDate(0, 0, 1).Unix(), p.Query.Range.To.Unix())
+		if from < to {
+			bands = append(bands, Band{from, to, t(ctx, "latency.legend.partial")})
+		}
+	}
+	return bands
+}
+
 // gaps are the stretches of the past without requests that are wide enough to
-// be labelled: three buckets and a fortieth of the range.
+// be labelled: three buckets and a fortieth of the range. Where a part of the
+// data did not answer, nobody knows that there were no requests.
 func (p LatencyPage) gaps(ctx context.Context, starts []time.Time) []Band {
 	filled := map[int]bool{}
 	for _, b := range p.Latency.Buckets {
@@ -174,7 +210,7 @@ func (p LatencyPage) gaps(ctx context.Context, starts []time.Time) []Band {
 		for i < len(starts) && !filled[i] && starts[i].Before(p.Query.Range.Now) {
 			i++
 		}
-		if n := i - from; n >= 3 && n*40 >= len(starts) {
+		if n := i - from; n >= 3 && n*40 >= len(starts) && !p.Latency.Partial {
 			end := p.Query.Range.To
 			if i < len(starts) {
 				end = starts[i]

@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"net/url"
-	"strconv"
 	"time"
 
 	"jikimi/i18n"
@@ -45,8 +44,6 @@ func (p LatencyPage) stepText(ctx context.Context) string {
 	return lasting(ctx, p.Query.Range.Step())
 }
 
-func (p LatencyPage) texts(ctx context.Context) i18n.Texts { return i18n.From(ctx) }
-
 // kpi is one tile of the strip.
 type kpi struct {
 	Figure, Label string // Figure names it in the evidence
@@ -58,11 +55,10 @@ type kpi struct {
 
 func (p LatencyPage) kpis(ctx context.Context) []kpi {
 	x, f := i18n.From(ctx), p.Latency.Total
-	rate := float64(f.Count) / p.elapsed().Seconds()
 	out := []kpi{{
 		Figure: "requests", Label: t(ctx, "figure.requests"), Value: x.Count(f.Count),
 		Change: p.change(ctx, func(f telemetry.LatencyFigures) float64 { return float64(f.Count) }),
-		Note:   t(ctx, "latency.rate", "n", rateText(rate)),
+		Note:   p.rate(ctx),
 	}}
 	for _, m := range measures() {
 		out = append(out, kpi{
@@ -97,16 +93,9 @@ func (p LatencyPage) elapsed() time.Duration {
 	return max(to.Sub(p.Query.Range.From), time.Second)
 }
 
-func rateText(rate float64) string {
-	switch {
-	case rate >= 99.5:
-		return i18n.Integer(int64(math.Round(rate)))
-	case rate >= 9.95:
-		return strconv.FormatFloat(rate, 'f', 1, 64)
-	case rate > 0 && rate < 0.005:
-		return "< 0.01"
-	}
-	return strconv.FormatFloat(rate, 'f', 2, 64)
+// rate is how many requests a second there were.
+func (p LatencyPage) rate(ctx context.Context) string {
+	return t(ctx, "latency.rate", "n", i18n.From(ctx).Rate(float64(p.Latency.Total.Count)/p.elapsed().Seconds()))
 }
 
 func (p LatencyPage) change(ctx context.Context, of func(telemetry.LatencyFigures) float64) *change {

@@ -24,6 +24,8 @@ type ScopeBar struct {
 	Sources []telemetry.Source
 	// AsOf is when the data was read; zero in a frame.
 	AsOf time.Time
+	// Plain leaves the scope, the comparison and filters out: the page has none.
+	Plain bool
 	// Values is the page's URL query.
 	Values url.Values
 }
@@ -208,7 +210,7 @@ func (b ScopeBar) summary(ctx context.Context) string {
 			parts = append(parts, b.scopeLabel(ctx, name))
 		}
 	}
-	if b.Compare != telemetry.CompareNone {
+	if !b.Plain && b.Compare != telemetry.CompareNone {
 		parts = append(parts, t(ctx, "scope.compare")+": "+t(ctx, "compare."+string(b.Compare)))
 	}
 	return strings.Join(parts, " · ")

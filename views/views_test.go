@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,6 +101,9 @@ func TestPercentileChart(t *testing.T) {
 	if len(c.X) != 120 || c.X[1]-c.X[0] != 30 {
 		t.Fatalf("%d starts, step %d, want all 120 of 30 s", len(c.X), c.X[1]-c.X[0])
 	}
+	if want := [][3]int64{{c.X[0], 30, 120}}; !slices.Equal(c.Runs, want) {
+		t.Errorf("runs %v, want %v", c.Runs, want)
+	}
 	byStyle := map[string]Series{}
 	for _, s := range c.Series {
 		byStyle[s.Style] = s
@@ -125,6 +129,22 @@ func TestPercentileChart(t *testing.T) {
 	}
 	if c.Open {
 		t.Error("a range of the past has an unfinished bucket")
+	}
+}
+
+func TestUnreadableDaysAreHatched(t *testing.T) {
+	p := latencyPage(t, 0, 1)
+	p.Latency.Partial = true
+	p.Latency.Notices = []telemetry.Notice{
+		{Code: telemetry.NoticeDayUnreadable, Params: map[string]string{"day": "2026-11-22"}},
+		{Code: telemetry.NoticeDayUnreadable, Params: map[string]string{"day": "2026-11-19"}}, // of the comparison
+	}
+	c := p.percentileChart(english(t))
+	if want := []Band{{c.From, c.To, "not readable"}}; !slices.Equal(c.Partial, want) {
+		t.Errorf("partial %v, want %v", c.Partial, want)
+	}
+	if len(c.Gaps) != 0 {
+		t.Errorf("gaps %v are said to hold no requests, though a part of the data is missing", c.Gaps)
 	}
 }
 

@@ -8,7 +8,7 @@
  *   zone     IANA name of the time zone to write times in; lang "ko" or "en"; unit "ms" or "count"
  *   from,to  the range in epoch seconds, which is the x scale
  *   step     nominal length of a bucket in seconds
- *   x        start of every bucket of the range, also of empty ones, in epoch seconds
+ *   runs     starts of all buckets of the range, also of empty ones: [[first start, distance, how many]…] in epoch seconds
  *   open     the last bucket is not finished; cut: the range begins inside the first one
  *   log      logarithmic y scale
  *   stale    the data is old: everything in grey
@@ -112,19 +112,21 @@ function printing(start) {
 
 /** prepare adds what several steps need: bucket edges and middles, colours, the text's language. */
 function prepare(spec, el) {
-  const end = (i) => spec.x[i + 1] ?? Math.max(spec.to, spec.x[i] + 1);
-  const start = (i) => Math.max(spec.x[i], spec.from);
-  const last = spec.x.length - 1;
+  const x = spec.runs.flatMap(([first, step, n]) => Array.from({ length: n }, (_, i) => first + i * step));
+  const end = (i) => x[i + 1] ?? Math.max(spec.to, x[i] + 1);
+  const start = (i) => Math.max(x[i], spec.from);
+  const last = x.length - 1;
   const css = getComputedStyle(document.documentElement);
   return {
     ...spec,
+    x,
     series: spec.series ?? [],
     stacks: spec.stacks ?? [],
     gaps: spec.gaps ?? [],
     partial: spec.partial ?? [],
     start,
     end,
-    middle: spec.x.map((t, i) => (start(i) + end(i)) / 2),
+    middle: x.map((t, i) => (start(i) + end(i)) / 2),
     incomplete: (i) => (spec.cut && i === 0) || (spec.open && i === last),
     color: (name) => css.getPropertyValue(name).trim(),
     family: getComputedStyle(el).fontFamily,
@@ -229,7 +231,7 @@ function options(spec, el) {
     axes: [xAxis(spec), yAxis(spec)],
     series: series(spec),
     hooks: {
-      drawClear: [(u) => { if (spec.kind === "lines") drawPartial(u, spec, "--hatch"); }],
+      drawClear: [(u) => drawPartial(u, spec, "--hatch")],
       draw: [(u) => drawOver(u, spec)],
       ready: [() => el.setAttribute("data-drawn", "")],
       setCursor: [(u) => showReadout(u, spec, el)],

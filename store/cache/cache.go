@@ -99,6 +99,13 @@ func (s *Store) Fields(ctx context.Context, q telemetry.FieldsQuery) (telemetry.
 		func(a *telemetry.Fields) *telemetry.Meta { return &a.Meta })
 }
 
+// Ingest implements telemetry.IngestReader.
+func (s *Store) Ingest(ctx context.Context, q telemetry.IngestQuery) (telemetry.Ingest, error) {
+	k := keyOf("ingest", q.Values(), q.Range, q.Allow)
+	return ask(ctx, s, k, func(ctx context.Context) (telemetry.Ingest, error) { return s.next.Ingest(ctx, q) },
+		func(a *telemetry.Ingest) *telemetry.Meta { return &a.Meta })
+}
+
 // ask answers from what is kept, else joins or starts the question's flight.
 func ask[A any](ctx context.Context, s *Store, k key, next func(context.Context) (A, error), meta func(*A) *telemetry.Meta) (A, error) {
 	var none A

@@ -36,6 +36,11 @@ func (f *fake) Sources(context.Context, telemetry.SourcesQuery) (telemetry.Sourc
 	return telemetry.Sources{}, nil
 }
 
+func (f *fake) Ingest(context.Context, telemetry.IngestQuery) (telemetry.Ingest, error) {
+	f.asked.Add(1)
+	return telemetry.Ingest{}, nil
+}
+
 func (f *fake) Fields(context.Context, telemetry.FieldsQuery) (telemetry.Fields, error) {
 	f.asked.Add(1)
 	return telemetry.Fields{}, nil
@@ -325,7 +330,10 @@ func TestEveryQuestionPasses(t *testing.T) {
 	if _, err := s.Fields(t.Context(), telemetry.FieldsQuery{Range: r, Allow: telemetry.AllowAll()}); err != nil {
 		t.Error(err)
 	}
-	if n := f.asked.Load(); n != 2 {
-		t.Errorf("the store was asked %d times, want twice", n)
+	if _, err := s.Ingest(t.Context(), telemetry.IngestQuery{Range: r, Allow: telemetry.AllowAll()}); err != nil {
+		t.Error(err)
+	}
+	if n := f.asked.Load(); n != 3 {
+		t.Errorf("the store was asked %d times, want three times", n)
 	}
 }

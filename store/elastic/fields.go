@@ -57,15 +57,9 @@ func wholeDays(r telemetry.Range) telemetry.Range {
 
 // fieldsBody asks for the newest documents.
 func fieldsBody(a sourceAsk) object {
-	var mine []object
-	for _, r := range a.readers {
-		if when, ok := r.timeIs(a.time); ok {
-			mine = append(mine, allOf(r.mine, when))
-		}
-	}
 	return object{
 		"size": sampled, "timeout": bodyTimeout,
-		"query": allOf(within(a.time, a.during.From, a.during.To), anyOf(mine...)),
+		"query": allOf(within(a.time, a.during.From, a.during.To), a.mine()),
 		"sort":  []object{{a.time.at: object{"order": "desc"}}},
 	}
 }

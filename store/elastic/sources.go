@@ -252,29 +252,52 @@ func lastBody(readers []reader, at field) (object, bool) {
 			mine = append(mine, allOf(r.mine, when, r.requests()))
 		}
 	}
+	return newestFirst(at, anyOf(mine...)), len(mine) > 0
+}
+
+// newestFirst asks for the newest document that meets a condition, by its time alone.
+func newestFirst(at field, condition object) object {
 	value := object{"field": at.at}
 	if at.class == classDate {
 		value["format"] = "epoch_millis"
 	}
 	return object{
 		"size": 1, "track_total_hits": false, "timeout": bodyTimeout, "_source": false,
-		"query":           orAll(anyOf(mine...)),
+		"query":           orAll(condition),
 		"sort":            []object{{at.at: object{"order": "desc"}}},
 		"docvalue_fields": []object{value},
-	}, len(mine) > 0
+	}
 }
 
-// lastTime reads epoch milliseconds, which come as a text from a date field.
+// lastTime is the time of the newest document found, zero without one.
 func lastTime(f found) time.Time {
-	for _, h := range f.Hits.Hits {
-		for _, values := range h.Fields {
-			if len(values) == 0 {
-				continue
-			}
-			if ms, err := strconv.ParseFloat(fmt.Sprint(values[0]), 64); err == nil {
-				return time.UnixMilli(int64(ms)).UTC()
-			}
+	if len(f.Hits.Hits) == 0 {
+		return time.Time{}
+	}
+	return f.Hits.Hits[0].time()
+}
+
+// time reads the one value of a hit, epoch milliseconds, which come as a text
+// from a date field.
+func (h hit) time() time.Time {
+	for _, values := range h.Fields {
+		if len(values) == 0 {
+			continue
+		}
+		if ms, err := strconv.ParseFloat(fmt.Sprint(values[0]), 64); err == nil {
+			return time.UnixMilli(int64(ms)).UTC()
 		}
 	}
 	return time.Time{}
+}
+
+// mine finds the documents whose time is read from the search's field.
+func (a sourceAsk) mine() object {
+	var list []object
+	for _, r := range a.readers {
+		if when, ok := r.timeIs(a.time); ok {
+			list = append(list, allOf(r.mine, when))
+		}
+	}
+	return anyOf(list...)
 }

@@ -62,6 +62,7 @@ func TestBodies(t *testing.T) {
 		"latency-mixed":    latencyItems(latencyAsks(grouped([]index{mixed()}), simple, latencySpans(simple))),
 		"sources":          sourceItems(sourceAsks([]index{plain(), mixed()}, r), sourceBody),
 		"fields":           sourceItems(sourceAsks([]index{plain()}, wholeDays(r)), fieldsBody),
+		"ingest":           slices.Concat(sourceItems(sourceAsks([]index{plain()}, r), arrivalsBody), sourceItems(sourceAsks([]index{plain()}, r), newestBody)),
 		"last-request":     lastItems(grouped([]index{plain()})),
 	} {
 		t.Run(name, func(t *testing.T) { checkBody(t, name, items) })

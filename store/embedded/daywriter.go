@@ -131,7 +131,7 @@ func (d *dayWriter) append(p *pending) error {
 	p.seq = d.next
 	d.next++
 	r := p.row
-	a := append(d.args[:0], r.values[atTime], p.seq, text(r.id), r.index, r.env, r.source, string(r.kind), id)
+	a := append(d.args[:0], r.values[atTime], r.arrived, p.seq, text(r.id), r.index, r.env, r.source, string(r.kind), id)
 	a = append(a, r.values[atTime+1:]...)
 	a = append(a, text(r.rest), text(r.raw))
 	for i := range d.layout.promoted {

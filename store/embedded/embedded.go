@@ -96,6 +96,7 @@ type Store struct {
 	profiles  []*profile
 	marks     map[string]uint64
 	pool      readerPool
+	refusals  refusals
 	seed      maphash.Seed
 	reading   chan struct{} // one slot a reader
 	exactMost int64

@@ -10,7 +10,7 @@ import (
 
 // row is a document ready to be written.
 type row struct {
-	day                time.Time
+	day, arrived       time.Time
 	id                 string // the client's, or empty
 	index, env, source string
 	kind               telemetry.Kind
@@ -44,7 +44,7 @@ func (s *Store) parse(r *reader, d ingest.Document, now time.Time) (*row, error)
 	if err := r.read(text); err != nil {
 		return nil, err
 	}
-	w := &row{id: cleanText(d.ID), index: d.Index, env: name.Env, source: name.Source}
+	w := &row{arrived: now.UTC().Truncate(time.Microsecond), id: cleanText(d.ID), index: d.Index, env: name.Env, source: name.Source}
 	w.resolve(detect(s.profiles, r.seen), r.leaves)
 	if err := w.settleTime(s, now); err != nil {
 		return nil, err

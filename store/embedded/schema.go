@@ -15,7 +15,7 @@ const schemaVersion = 1
 // column, view or later ALTER: replaying a write-ahead log after those fails
 // (duckdb#20543, #22044).
 const (
-	columnsBefore = `"time" TIMESTAMP, seq BIGINT, id VARCHAR, index_name VARCHAR, env VARCHAR, source VARCHAR, kind VARCHAR, shape INTEGER`
+	columnsBefore = `"time" TIMESTAMP, arrived TIMESTAMP, seq BIGINT, id VARCHAR, index_name VARCHAR, env VARCHAR, source VARCHAR, kind VARCHAR, shape INTEGER`
 	columnsAfter  = `rest VARCHAR, raw VARCHAR`
 )
 

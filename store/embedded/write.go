@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"strings"
+	"time"
 
 	"jikimi/ingest"
 )
@@ -49,7 +50,7 @@ func (s *Store) parseAll(docs []ingest.Document) *batch {
 		w, err := s.parse(r, d, now)
 		b.results[i] = ingest.Result{ID: d.ID, Err: err}
 		if err != nil {
-			s.countRefused(err)
+			s.countRefused(d, err, now)
 			continue
 		}
 		b.rows, b.at, b.bytes = append(b.rows, w), append(b.at, i), b.bytes+int64(w.bytes)
@@ -57,9 +58,10 @@ func (s *Store) parseAll(docs []ingest.Document) *batch {
 	return b
 }
 
-func (s *Store) countRefused(err error) {
+func (s *Store) countRefused(d ingest.Document, err error, now time.Time) {
 	if fault := (*ingest.RefusedError)(nil); errors.As(err, &fault) {
 		s.refused.Add(1)
+		s.refusals.add(d, fault, now)
 	}
 }
 

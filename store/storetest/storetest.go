@@ -43,6 +43,8 @@ type Capabilities struct {
 	EstimatedPercentiles bool
 	// KeepsAll: no retention of its own, so that no answer notes it.
 	KeepsAll bool
+	// NoArrival: documents do not say when they arrived.
+	NoArrival bool
 }
 
 // suite is one run.
@@ -60,7 +62,7 @@ func Run(t *testing.T, open Opener, lack Capabilities) {
 	}{
 		{"Latency", s.latency}, {"Documents", s.documents}, {"Kinds", s.kinds}, {"Zones", s.zones}, {"Scope", s.scope},
 		{"Filters", s.filters}, {"Compare", s.compare}, {"LongRange", s.longRange}, {"Samples", s.samples},
-		{"Sources", s.sources}, {"Fields", s.fields}, {"Hostile", s.hostile}, {"Errors", s.errors}, {"WhileWriting", s.whileWriting},
+		{"Sources", s.sources}, {"Fields", s.fields}, {"Ingest", s.ingest}, {"Hostile", s.hostile}, {"Errors", s.errors}, {"WhileWriting", s.whileWriting},
 	} {
 		t.Run(c.name, c.run)
 	}
