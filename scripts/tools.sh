@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks that the programs which the tests need are there. As root on a Debian system it installs the
-# browser and the fonts; what is still missing then is named in one sentence.
+# browser, the fonts, and what the test Elasticsearch runs on; what is still missing then is named in one sentence.
 set -eu
 
 chromium=${CHROMIUM:-/usr/bin/chromium}
@@ -8,11 +8,14 @@ chromium=${CHROMIUM:-/usr/bin/chromium}
 has() { command -v "$1" >/dev/null 2>&1; }
 has_compiler() { has "$(go env CC 2>/dev/null || echo cc)" || has gcc || has clang; }
 has_node() { has node && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ]; }
+has_jdk() { has javac && [ "$(javac -version 2>&1 | sed "s/javac //; s/\..*//")" -ge 17 ]; }
 has_korean() { has fc-list && [ -n "$(fc-list :lang=ko)" ]; }
 
 installable() {
 	[ -x "$chromium" ] || [ -n "${CHROMIUM:-}" ] || echo chromium
 	has_korean || echo fonts-noto-cjk
+	has_jdk || echo openjdk-17-jdk-headless
+	has mvn || echo maven
 }
 
 missing() {
@@ -23,6 +26,8 @@ missing() {
 	has npm || echo "npm"
 	[ -x "$chromium" ] || echo "Chromium ($chromium, or name another one in CHROMIUM)"
 	has_korean || echo "a Korean font (fonts-noto-cjk)"
+	has_jdk || echo "a JDK of 17 or newer (openjdk-17-jdk-headless), for the test Elasticsearch"
+	has mvn || echo "Maven (maven), for the test Elasticsearch"
 }
 
 packages=$(installable)
