@@ -44,17 +44,17 @@ func TestTwice(t *testing.T) {
 // An import that ends at any document continues there, with or without its
 // last note, until every document is there once, in order.
 func TestCutOff(t *testing.T) {
-	text := sampleText(t, samples.WinstonDev, 400) + sampleText(t, samples.WinstonBroken, 9) + sampleText(t, samples.Sensors, 200)
+	text := sampleText(t, samples.WinstonDev, 200) + sampleText(t, samples.WinstonBroken, 9) + sampleText(t, samples.Sensors, 100)
 	var whole memory
 	mustImport(t, text, config(&whole))
-	for round := range 20 {
+	for round := range 12 {
 		rng := rand.New(rand.NewPCG(1, uint64(round)))
 		var m memory
 		c := config(&m)
 		c.Batch = 1 + rng.IntN(60)
 		ends := 0
 		for done := false; !done; ends++ {
-			left := rng.IntN(150)
+			left := rng.IntN(90)
 			m.trouble = func() error {
 				if left--; left < 0 {
 					return errors.New("killed")
