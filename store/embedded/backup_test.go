@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"jikimi/ingest"
 )
 
 // TestBackupWhileWriting: the backup of a store that is written to opens, has
@@ -23,8 +25,13 @@ func TestBackupWhileWriting(t *testing.T) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for ctx.Err() == nil {
-			writeRequests(t, s, sampleNow.Add(-time.Minute), 1)
-			writeRequests(t, s, sampleNow.Add(-dayLength), 1)
+			_, err := s.Write(context.Background(), []ingest.Document{
+				doc("logs", `{"timestamp":"2026-11-22T17:59:00Z","method":"GET","status":200}`),
+				doc("logs", `{"timestamp":"2026-11-21T18:00:00Z","method":"GET","status":200}`),
+			})
+			if err != nil {
+				t.Errorf("Write: %v", err)
+			}
 		}
 	})
 	to := filepath.Join(t.TempDir(), "backup")
