@@ -12,18 +12,30 @@ import (
 // was written: values are checked together with those of the environment and
 // the file. What the flags mean stands in the table of settings.
 type grammar struct {
-	Config    []string `sep:"none" placeholder:"FILE"`
-	Listen    []string `sep:"none" placeholder:"ADDRESS"`
-	Host      []string `sep:"none" placeholder:"NAME"`
-	Data      []string `sep:"none" placeholder:"FOLDER"`
-	TimeZone  []string `sep:"none" placeholder:"NAME"`
-	Lang      []string `sep:"none" placeholder:"ko|en"`
-	Retention []string `sep:"none" placeholder:"DAYS"`
-	LogFormat []string `sep:"none" placeholder:"text|json"`
-	LogLevel  []string `sep:"none" placeholder:"LEVEL"`
+	Config         []string `sep:"none" placeholder:"FILE"`
+	Listen         []string `sep:"none" placeholder:"ADDRESS"`
+	Host           []string `sep:"none" placeholder:"NAME"`
+	Data           []string `sep:"none" placeholder:"FOLDER"`
+	TimeZone       []string `sep:"none" placeholder:"NAME"`
+	Lang           []string `sep:"none" placeholder:"ko|en"`
+	Retention      []string `sep:"none" placeholder:"DAYS"`
+	RetentionBytes []string `sep:"none" placeholder:"BYTES"`
+	LogFormat      []string `sep:"none" placeholder:"text|json"`
+	LogLevel       []string `sep:"none" placeholder:"LEVEL"`
 
-	Serve   struct{} `cmd:"" default:"1" help:"Serve the dashboard (this is what happens without a command)."`
-	Demo    struct{} `cmd:"" help:"Serve the dashboard with recorded documents, moved to the last 14 days and going on live."`
+	Serve  struct{} `cmd:"" default:"1" help:"Serve the dashboard (this is what happens without a command)."`
+	Demo   struct{} `cmd:"" help:"Serve the dashboard with recorded documents, moved to the last 14 days and going on live."`
+	Import struct {
+		File  string   `arg:"" help:"The file, or - for standard input. After an interruption the same file goes on where it ended; so does the same input, piped in again from its start."`
+		Index []string `sep:"none" placeholder:"NAME" help:"Index of the documents, such as logstash-prod-api-{date}; {date} becomes a document's own UTC day (default import-{date}, and in bulk bodies the index they name)."`
+		Again bool     `help:"Offer all documents again, also those that the folder remembers as imported. Those that are there are not stored twice."`
+	} `cmd:"" help:"Take documents in from a file: JSON lines, bulk bodies or text, plain, gzip or zstd. A file that was imported, or a part of it, is not imported again."`
+	Backup struct {
+		Folder string `arg:"" help:"Folder for the backup, empty or new."`
+	} `cmd:"" help:"Copy the documents to a folder, while nothing else uses them."`
+	Restore struct {
+		Folder string `arg:"" help:"Folder of the backup."`
+	} `cmd:"" help:"Copy a backup into the data folder, which must be empty or new."`
 	Version struct{} `cmd:"" help:"Print the version."`
 }
 
@@ -35,6 +47,8 @@ const (
 // commandLine is what was asked for.
 type commandLine struct {
 	command string
+	// operand is the file or folder that a command was given.
+	operand string
 	// flags are the texts of the flags that were given, by name.
 	flags map[string][]string
 	// done says that the help was asked for and is printed.
@@ -58,7 +72,8 @@ func parseCommandLine(args []string, stdout, stderr io.Writer) (commandLine, err
 	case err != nil:
 		line.faults = append(line.faults, fault{"command line", err.Error() + "; see jikimi --help"})
 	default:
-		line.command = ctx.Command()
+		line.command, _, _ = strings.Cut(ctx.Command(), " ")
+		line.operand = operand(ctx)
 		line.flags = flagTexts(ctx)
 	}
 	return line, nil
@@ -92,7 +107,19 @@ func flagNames(k *kong.Kong) []string {
 			names = append(names, f.Name)
 		}
 	}
+	for _, command := range k.Model.Children {
+		for _, f := range command.Flags {
+			names = append(names, f.Name)
+		}
+	}
 	return names
+}
+
+func operand(ctx *kong.Context) string {
+	for _, p := range ctx.Selected().Positional {
+		return p.Target.String()
+	}
+	return ""
 }
 
 func flagTexts(ctx *kong.Context) map[string][]string {
@@ -100,6 +127,8 @@ func flagTexts(ctx *kong.Context) map[string][]string {
 	for _, f := range ctx.Flags() {
 		if t, ok := f.Target.Interface().([]string); ok && len(t) > 0 {
 			texts[f.Name] = t
+		} else if on, ok := f.Target.Interface().(bool); ok && on {
+			texts[f.Name] = []string{"true"}
 		}
 	}
 	return texts
@@ -126,5 +155,5 @@ func withoutUnknown(args, known []string) ([]string, []fault) {
 }
 
 func isValue(arg string) bool {
-	return !strings.HasPrefix(arg, "-") && !slices.Contains([]string{"serve", "demo", "version"}, arg)
+	return !strings.HasPrefix(arg, "-") && !slices.Contains([]string{"serve", "demo", "import", "backup", "restore", "version"}, arg)
 }

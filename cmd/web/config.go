@@ -22,6 +22,9 @@ type given struct {
 func loadConfig(line commandLine, env []string, stdin io.Reader) (config, error) {
 	faults := line.faults
 	vars := environment(env)
+	if line.operand == "-" && configPath(line, vars) == "-" {
+		return config{}, &configError{append(faults, fault{"command line", "the configuration and the documents cannot both come from standard input"})}
+	}
 	file, more := readConfigFile(configPath(line, vars), stdin)
 	faults = append(faults, more...)
 	c := newConfig()

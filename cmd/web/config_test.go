@@ -88,6 +88,15 @@ func TestConfigListen(t *testing.T) {
 	}
 }
 
+func TestConfigRetentionBytes(t *testing.T) {
+	for text, want := range map[string]int64{"off": 0, "100MB": 100e6, "20GB": 20e9, "2TB": 2e12} {
+		c, err := load(t, []string{"--retention-bytes", text}, nil, "")
+		if err != nil || c.retentionBytes != want {
+			t.Errorf("%s: got %d, %v, want %d", text, c.retentionBytes, err, want)
+		}
+	}
+}
+
 const (
 	openFault = " can be reached from other machines, and there is no sign-in yet; write a loopback address such as 127.0.0.1:8080 or [::1]:8080"
 	portFault = " has no port from 0 to 65535; write an address such as 127.0.0.1:8080"
@@ -115,6 +124,11 @@ func TestConfigFaults(t *testing.T) {
 		{"language", []string{"--lang=fr"}, nil, "", []string{`flag --lang: "fr" is not one of the languages; write ko or en`}},
 		{"short retention", []string{"--retention=12h"}, nil, "", []string{`flag --retention: "12h" is less than a day; write a number of days such as 30d`}},
 		{"long retention", []string{"--retention=3651d"}, nil, "", []string{`flag --retention: "3651d" is more than ten years; write at most 3650d`}},
+		{"bytes without a unit", []string{"--retention-bytes=20"}, nil, "", []string{`flag --retention-bytes: "20" is not a size; write one such as 20GB, or off`}},
+		{"few bytes", nil, nil, "retention-bytes: 99MB", []string{`standard input:1:18: retention-bytes: "99MB" is less than 100MB; write a size such as 20GB, or off`}},
+		{"file of an import", []string{"import"}, nil, "", []string{`command line: expected "<file>"; see jikimi --help`}},
+		{"index of another command", []string{"serve", "--index=x"}, nil, "", []string{"command line: unknown flag --index; see jikimi --help"}},
+		{"one standard input for two", []string{"import", "-"}, nil, "lang: ko\n", []string{"command line: the configuration and the documents cannot both come from standard input"}},
 		{"number", nil, nil, "retention: 30", []string{`standard input:1:12: retention: "30"` + daysFault}},
 		{"log format", []string{"--log-format=xml"}, nil, "", []string{`flag --log-format: "xml" is not a log format; write text or json`}},
 		{"log level", nil, []string{"JIKIMI_LOG_LEVEL=loud"}, "", []string{`environment JIKIMI_LOG_LEVEL: "loud" is not a log level; write debug, info, warn or error`}},

@@ -3,6 +3,7 @@
 //	jikimi                              serves the dashboard at 127.0.0.1:8080
 //	jikimi demo                         serves recorded documents, moved to today
 //	jikimi serve --config jikimi.yaml   takes its settings from a file
+//	jikimi import was.log.gz            takes documents in from a file
 package main
 
 import (
@@ -59,15 +60,26 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	if err != nil {
 		return err
 	}
-	a := &app{config: c, now: time.Now, stdout: stdout, log: newLogger(c, stderr)}
-	command := a.serve
-	if line.command == "demo" {
-		command = a.demo
-	}
-	if err := command(ctx); err != nil && !interrupted(ctx, err) {
+	a := &app{config: c, now: time.Now, stdin: stdin, stdout: stdout, stderr: stderr, log: newLogger(c, stderr)}
+	if err := a.command(line)(ctx); err != nil && !interrupted(ctx, err) {
 		return err
 	}
 	return nil
+}
+
+// command is what was asked for.
+func (a *app) command(line commandLine) func(context.Context) error {
+	switch line.command {
+	case "demo":
+		return a.demo
+	case "import":
+		return func(ctx context.Context) error { return a.importFile(ctx, newImportOrder(line)) }
+	case "backup":
+		return func(ctx context.Context) error { return a.backup(ctx, line.operand) }
+	case "restore":
+		return func(ctx context.Context) error { return a.restore(ctx, line.operand) }
+	}
+	return a.serve
 }
 
 // interrupted says whether the signal came before the program was ready:

@@ -22,7 +22,9 @@ import (
 type app struct {
 	config config
 	now    func() time.Time
+	stdin  io.Reader
 	stdout io.Writer
+	stderr io.Writer
 	log    *slog.Logger
 }
 
@@ -49,9 +51,7 @@ func (a *app) open(ctx context.Context, dir string, demo bool) (*running, error)
 	if err != nil {
 		return nil, err
 	}
-	store, err := embedded.Open(ctx, embedded.Config{
-		Dir: dir, Retention: a.config.retention, Now: a.now, Logger: a.log,
-	})
+	store, err := embedded.Open(ctx, a.storeConfig(dir))
 	if err != nil {
 		return nil, errors.Join(storeFault(dir, err), l.Close())
 	}
@@ -63,6 +63,12 @@ func (a *app) open(ctx context.Context, dir string, demo bool) (*running, error)
 	}
 	r.server.start(l, h)
 	return r, nil
+}
+
+func (a *app) storeConfig(dir string) embedded.Config {
+	return embedded.Config{
+		Dir: dir, Retention: a.config.retention, RetentionBytes: a.config.retentionBytes, Now: a.now, Logger: a.log,
+	}
 }
 
 func (a *app) handler(r *running, m *metrics, at net.Addr, demo bool) (http.Handler, error) {

@@ -21,8 +21,10 @@ type config struct {
 	zone      *time.Location
 	lang      string
 	retention time.Duration
-	logFormat string
-	logLevel  slog.Level
+	// retentionBytes is the most that the documents' files take, 0: no limit.
+	retentionBytes int64
+	logFormat      string
+	logLevel       slog.Level
 	// from says where each setting was given, for messages.
 	from map[string]string
 }
@@ -54,6 +56,8 @@ func settings() []setting {
 			help: "Language of the pages for those who have not chosen one: ko or en."},
 		{name: "retention", fallback: "30d", set: setRetention,
 			help: "How long documents are kept, in days."},
+		{name: "retention-bytes", fallback: "off", set: setRetentionBytes,
+			help: "Space that the documents may take, such as 20GB; the oldest days beyond it are removed, never today's."},
 		{name: "log-format", fallback: "text", set: setLogFormat,
 			help: "Form of the log on standard error: text or json."},
 		{name: "log-level", fallback: "info", set: setLogLevel,
@@ -153,6 +157,26 @@ func setRetention(c *config, text string) error {
 		return fmt.Errorf("is more than ten years; write at most %dd", most)
 	}
 	c.retention = kept
+	return nil
+}
+
+// setRetentionBytes takes decimal units, as disks are sold; less than 100MB
+// would not keep a day.
+func setRetentionBytes(c *config, text string) error {
+	if text == "off" {
+		c.retentionBytes = 0
+		return nil
+	}
+	m := regexp.MustCompile(`^([1-9][0-9]{0,5})(MB|GB|TB)$`).FindStringSubmatch(text)
+	if m == nil {
+		return fmt.Errorf("is not a size; write one such as 20GB, or off")
+	}
+	n, _ := strconv.ParseInt(m[1], 10, 64) // the pattern allows digits only
+	unit := map[string]int64{"MB": 1e6, "GB": 1e9, "TB": 1e12}[m[2]]
+	if n*unit < 100e6 {
+		return fmt.Errorf("is less than 100MB; write a size such as 20GB, or off")
+	}
+	c.retentionBytes = n * unit
 	return nil
 }
 

@@ -58,6 +58,12 @@ type Config struct {
 	// Retention is how long documents are kept: the UTC day this long ago is
 	// the oldest one. Zero means DefaultRetention.
 	Retention time.Duration
+	// RetentionBytes is the most that the day files may take; beyond it the
+	// oldest days are removed, but never today's. Zero means no limit.
+	RetentionBytes int64
+	// Keep says that no day is removed while the store is open, whatever the
+	// retention: for commands that are not there to decide that.
+	Keep bool
 	// Now is the clock, nil the system's.
 	Now func() time.Time
 	// MemoryLimit is DuckDB's, such as `512MB`; empty means 1GB.
@@ -104,10 +110,12 @@ type Store struct {
 	mu      sync.RWMutex
 	days    map[time.Time]*day
 	layouts map[time.Time]*layout
+	floor   time.Time // no day before it is taken any more: its file would be removed again
 
 	sending sync.RWMutex // held for reading while a batch is sent
 	closed  bool         // guarded by sending
 	queue   chan *batch
+	errands chan errand   // for the writer, between batches
 	ended   chan struct{} // closed when the writer has ended
 	waiting atomic.Int64  // bytes in the queue
 	written atomic.Int64
@@ -147,7 +155,7 @@ func newStore(c Config, lock *os.File) *Store {
 		config: c, lock: lock, profiles: compileProfiles(list), marks: markBits(list), seed: maphash.MakeSeed(),
 		reading: make(chan struct{}, readers), exactMost: exactMost,
 		days: map[time.Time]*day{}, layouts: map[time.Time]*layout{},
-		queue: make(chan *batch, queueCalls), ended: make(chan struct{}),
+		queue: make(chan *batch, queueCalls), errands: make(chan errand), ended: make(chan struct{}),
 	}
 }
 
@@ -158,7 +166,7 @@ func (s *Store) start(ctx context.Context, ticks <-chan time.Time) (err error) {
 	if err := s.findDays(); err != nil {
 		return err
 	}
-	if err := s.retain(); err != nil {
+	if err := s.retain(func(time.Time) {}); err != nil {
 		return err
 	}
 	if err := s.checkNewest(ctx); err != nil {
@@ -201,6 +209,14 @@ func (s *Store) closeFiles() error {
 func (s *Store) today() time.Time { return dayOf(s.config.Now()) }
 
 // oldestKept is the first day that the retention keeps.
-func (s *Store) oldestKept() time.Time { return dayOf(s.config.Now().Add(-s.config.Retention)) }
+func (s *Store) oldestKept() time.Time {
+	oldest := dayOf(s.config.Now().Add(-s.config.Retention))
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.floor.After(oldest) {
+		return s.floor
+	}
+	return oldest
+}
 
 func dayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }

@@ -27,6 +27,10 @@ var (
 	ErrCorrupt = errors.New("damaged or not a day file")
 	// ErrFull is a disk without space for what is written.
 	ErrFull = errors.New("no space left for it")
+	// ErrNotEmpty is a folder that holds something where an empty one is needed.
+	ErrNotEmpty = errors.New("not empty")
+	// ErrNoBackup is a folder that holds no complete backup.
+	ErrNoBackup = errors.New("no complete backup")
 	// ErrClosed is a store that was closed.
 	ErrClosed = errors.New("store is closed")
 )

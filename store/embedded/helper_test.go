@@ -35,6 +35,8 @@ func runHelper() bool {
 		err = holdFile(dir)
 	case "full":
 		err = writeUntilFull(dir)
+	case "import":
+		err = importInput(dir)
 	}
 	if err != nil {
 		fmt.Println("error:", err)

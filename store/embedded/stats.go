@@ -29,16 +29,27 @@ func (s *Store) Stats() (Stats, error) {
 		a.Oldest = days[0].start
 	}
 	for _, d := range days {
-		for _, name := range []string{d.path, d.path + ".wal"} {
-			info, err := os.Stat(name)
-			if errors.Is(err, fs.ErrNotExist) {
-				continue // no log, or removed meanwhile
-			}
-			if err != nil {
-				return a, fmt.Errorf("embedded: stats: %w", err)
-			}
-			a.Bytes += info.Size()
+		n, err := d.size()
+		if err != nil {
+			return a, fmt.Errorf("embedded: stats: %w", err)
 		}
+		a.Bytes += n
 	}
 	return a, nil
+}
+
+// size is what the day's files take.
+func (d *day) size() (int64, error) {
+	var total int64
+	for _, name := range []string{d.path, d.path + ".wal"} {
+		info, err := os.Stat(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // no log, or removed meanwhile
+		}
+		if err != nil {
+			return total, err
+		}
+		total += info.Size()
+	}
+	return total, nil
 }

@@ -48,6 +48,8 @@ func (w *writer) run(ticks <-chan time.Time) {
 				return
 			}
 			w.write(w.gather(b))
+		case e := <-w.store.errands:
+			e.done <- e.run(w)
 		case <-ticks:
 			w.tick()
 		}
@@ -260,14 +262,15 @@ func (w *writer) fold() {
 }
 
 func (w *writer) retain() {
-	oldest := w.store.oldestKept()
-	for start, d := range w.open {
-		if start.Before(oldest) {
-			w.shut(d)
-		}
-	}
-	if err := w.store.retain(); err != nil {
+	if err := w.store.retain(w.shutDay); err != nil {
 		w.store.config.Logger.Error("old days not removed", "error", err)
+	}
+}
+
+// shutDay shuts a day where it is open.
+func (w *writer) shutDay(start time.Time) {
+	if d := w.open[start]; d != nil {
+		w.shut(d)
 	}
 }
 
