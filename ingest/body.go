@@ -47,7 +47,7 @@ func (b *body) Read(p []byte) (int, error) {
 	if b.left -= int64(n); b.left < 0 {
 		return 0, tooLong("the unpacked body is larger than %d bytes: send smaller ones", b.most)
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = ofReading(err)
 	}
 	return n, err
@@ -60,7 +60,7 @@ func ofReading(err error) error {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return gone()
-	case errors.Is(err, io.ErrUnexpectedEOF), err == io.EOF:
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return newFault(http.StatusBadRequest, parseException, "the body ends too early: it was cut off on its way")
 	}
 	return newFault(http.StatusBadRequest, parseException, "the body cannot be read: %v", err)

@@ -1,10 +1,11 @@
 package ingest
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -59,7 +60,7 @@ type bulk struct {
 func (b *bulk) run(ctx context.Context) error {
 	for {
 		err := b.take()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -101,30 +102,35 @@ func (b *bulk) take() error {
 // nextAction skips empty lines, as Elasticsearch does.
 func (b *bulk) nextAction() ([]byte, error) {
 	for {
-		line, length, err := b.lines.next(maxActionBytes)
-		if err != nil {
+		line, err := b.lines.next(maxActionBytes)
+		switch most := 4 * b.endpoint.config.Limits.Documents; {
+		case errors.Is(err, errLongLine):
+			return nil, malformed("Malformed action/metadata line [%d]: it has more than %d bytes", b.lines.number, maxActionBytes)
+		case err != nil:
 			return nil, err
-		}
-		if length > maxActionBytes {
-			return nil, malformed("Malformed action/metadata line [%d]: it has %d bytes, %d are the most", b.lines.number, length, maxActionBytes)
-		}
-		if strings.TrimSpace(string(line)) != "" {
+		case len(bytes.TrimSpace(line)) > 0:
 			return line, nil
+		case b.lines.number > most:
+			return nil, tooLong("the body has more than %d lines: send smaller ones", most)
 		}
 	}
 }
 
 func (b *bulk) takeDocument(a action) error {
-	line, length, err := b.lines.next(MaxDocumentBytes)
+	line, err := b.lines.next(MaxDocumentBytes)
+	long := errors.Is(err, errLongLine)
+	if long {
+		err = b.lines.skip()
+	}
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return malformed("The bulk request ends with the action in line %d: a document must follow", b.lines.number)
 	case err != nil:
 		return err
 	case a.fault != nil:
 		b.refuse(a.fault)
-	case length > MaxDocumentBytes:
-		b.refuse(malformed("the document has %d bytes, %d are the most", length, MaxDocumentBytes))
+	case long || len(line) > MaxDocumentBytes:
+		b.refuse(malformed("the document has more than %d bytes", MaxDocumentBytes))
 	default:
 		b.batch.add(a, line, len(b.items)-1)
 	}

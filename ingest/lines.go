@@ -13,43 +13,54 @@ type lines struct {
 	number int    // of the line read last, from 1
 }
 
-func newLines(r io.Reader) *lines { return &lines{reader: bufio.NewReaderSize(r, 64<<10)} }
+const lineBuffer = 64 << 10
 
-// next is the next line without its end, and its length; the line is good
-// until the next call. Of a line that is longer than most bytes there is
-// nothing but its length. The error is io.EOF after the last line.
-func (l *lines) next(most int) (line []byte, length int, err error) {
+// errLongLine says that a line is longer than asked for; its rest is not read.
+var errLongLine = errors.New("ingest: long line")
+
+func newLines(r io.Reader) *lines { return &lines{reader: bufio.NewReaderSize(r, lineBuffer)} }
+
+// next is the next line without its end; it is good until the next call. The
+// error is io.EOF after the last line, errLongLine for one that is longer than
+// most bytes by so much that it is not read to its end, or a fault.
+func (l *lines) next(most int) ([]byte, error) {
+	l.number++
 	l.long = l.long[:0]
 	for {
 		part, err := l.reader.ReadSlice('\n')
-		length += len(part)
 		switch {
-		case err == nil && length == len(part):
-			l.number++
-			return withoutEnd(part), length - 1, nil
-		case err == io.EOF && length == 0:
-			return nil, 0, io.EOF
-		case err == io.EOF:
-			return nil, 0, malformed("The bulk request must be terminated by a newline [\\n]: it ends in line %d", l.number+1)
-		case err != nil && !errors.Is(err, bufio.ErrBufferFull):
-			return nil, 0, err
+		case err == nil && len(l.long) == 0:
+			return withoutEnd(part), nil
+		case err == nil:
+			return withoutEnd(append(l.long, part...)), nil
+		case errors.Is(err, io.EOF) && len(l.long)+len(part) == 0:
+			l.number--
+			return nil, io.EOF
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return nil, l.cut(err)
+		case len(l.long)+len(part) > most:
+			return nil, errLongLine
 		}
-		if length <= most+1 {
-			l.long = append(l.long, part...)
-		}
-		if err == nil {
-			l.number++
-			return l.whole(length)
+		l.long = append(l.long, part...)
+	}
+}
+
+// skip reads the rest of a long line.
+func (l *lines) skip() error {
+	for {
+		_, err := l.reader.ReadSlice('\n')
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return l.cut(err)
 		}
 	}
 }
 
-// whole is a line that came in parts, unless it is too long.
-func (l *lines) whole(length int) ([]byte, int, error) {
-	if len(l.long) < length {
-		return nil, length - 1, nil
+// cut turns the end of the text in the middle of a line into a fault.
+func (l *lines) cut(err error) error {
+	if errors.Is(err, io.EOF) {
+		return malformed("The bulk request must be terminated by a newline [\\n]: it ends in line %d", l.number)
 	}
-	return withoutEnd(l.long), length - 1, nil
+	return err
 }
 
 func withoutEnd(line []byte) []byte {
