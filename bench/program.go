@@ -41,7 +41,7 @@ func measureProgram(ctx context.Context, dir string) ([]figure, error) {
 const idleFor = 3 * time.Second
 
 func oneStart(ctx context.Context, binary, dir string, more bool) (took time.Duration, figures []figure, err error) {
-	cmd := exec.CommandContext(ctx, binary, "serve", "--listen", "127.0.0.1:0", "--data", filepath.Join(dir, "data"), "--retention", "3650d") //nolint:gosec // built above
+	cmd := exec.CommandContext(ctx, binary, "serve", "--listen", "127.0.0.1:0", "--ingest-listen", "off", "--data", filepath.Join(dir, "data"), "--retention", "3650d") //nolint:gosec // built above
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		return 0, nil, err
