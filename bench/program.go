@@ -16,16 +16,19 @@ import (
 	"time"
 )
 
-// measureProgram starts the built program on the filled folder: how long until
-// it is ready, what it takes in memory while nobody asks, and what a page costs
+// measureProgram builds the program, sends documents to it, and starts it on
+// the filled folder: how long until it is ready, what it takes in memory while nobody asks, and what a page costs
 // on the wire.
 func measureProgram(ctx context.Context, dir string) ([]figure, error) {
 	binary := filepath.Join(dir, "jikimi")
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/web").CombinedOutput(); err != nil { //nolint:gosec // the folder is ours
 		return nil, fmt.Errorf("go build: %w: %s", err, out)
 	}
+	figures, err := measureBulk(ctx, binary, dir)
+	if err != nil {
+		return nil, err
+	}
 	var starts []time.Duration
-	var figures []figure
 	for i := range repeats {
 		took, measured, err := oneStart(ctx, binary, dir, i == repeats-1)
 		if err != nil {

@@ -30,6 +30,18 @@ func (b *batch) isFull() bool { return len(b.held) >= batchDocuments || len(b.te
 
 func (b *batch) reset() { b.text, b.held = b.text[:0], b.held[:0] }
 
+func (e *Endpoint) takeBatch() *batch {
+	if b, ok := e.spare.Get().(*batch); ok {
+		return b
+	}
+	return &batch{}
+}
+
+func (e *Endpoint) giveBack(b *batch) {
+	b.reset()
+	e.spare.Put(b)
+}
+
 func (b *batch) documents() []Document {
 	docs := make([]Document, len(b.held))
 	start := 0

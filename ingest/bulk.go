@@ -23,7 +23,8 @@ func (e *Endpoint) bulk(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	start := time.Now()
-	b := &bulk{endpoint: e, lines: newLines(text), actions: actions{fallback: param(r, "name"), now: e.config.Now()}}
+	b := &bulk{endpoint: e, lines: newLines(text), actions: actions{fallback: param(r, "name"), now: e.config.Now()}, batch: e.takeBatch()}
+	defer e.giveBack(b.batch)
 	if err := b.run(r.Context()); err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ type bulk struct {
 	lines    *lines
 	actions  actions
 	items    []item
-	batch    batch
+	batch    *batch
 	written  bool // a part is stored: the whole cannot be refused any more without storing it twice
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -51,6 +52,7 @@ type Endpoint struct {
 	config Config
 	serve  http.Handler
 	places chan struct{} // one a body that is being read
+	spare  sync.Pool     // of batches that are not in use
 	known  *known
 	counts counts
 }

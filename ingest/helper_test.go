@@ -150,7 +150,7 @@ func readFault(t *testing.T, w *httptest.ResponseRecorder) (kind, reason string)
 	return f.Error.Type, f.Error.Reason
 }
 
-func packed(t *testing.T, text string) string {
+func packed(t testing.TB, text string) string {
 	t.Helper()
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)

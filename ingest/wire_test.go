@@ -77,8 +77,8 @@ func TestAcknowledgedAfterWrite(t *testing.T) {
 // bomb is 1 GiB of a repeated text, packed: about 1 MiB.
 func bomb(t *testing.T, text string) string {
 	t.Helper()
-	part := packed(t, strings.Repeat(text, 64<<20/len(text)))
-	return strings.Repeat(part, 16) // parts of a gzip file follow each other
+	part := packed(t, strings.Repeat(text, 4<<20/len(text)))
+	return strings.Repeat(part, 256) // parts of a gzip file follow each other
 }
 
 // 1 GiB in 1 MiB is refused within a second with little memory, whatever it is.
@@ -109,7 +109,7 @@ func TestBomb(t *testing.T) {
 			if w.Code != tt.status {
 				t.Errorf("got %d %.200s, want %d", w.Code, w.Body, tt.status)
 			}
-			if most := 5 * time.Second * slowness; took > most { // a second, for a busy machine
+			if took > 5*time.Second { // a second, for a busy machine
 				t.Errorf("took %v, want a second", took)
 			}
 			if got := peak(); got > 64<<20 {
@@ -207,12 +207,40 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// Two thousand connections that send a byte now and then cost little and end
-// by the server's time-out; what is no body is answered meanwhile, and bodies
-// that find no place are told to come again.
+// A body that finds no place is told to come again, what is no body is
+// answered meanwhile.
+func TestNoPlace(t *testing.T) {
+	e, s := listening(t, Config{Writer: &memory{}, Limits: Limits{Bodies: 1, Patience: 10 * time.Millisecond}}, 0)
+	body, slow := io.Pipe()
+	answered := make(chan int, 1)
+	go func() {
+		status, _ := post(t, s, "/a/_bulk", body, "")
+		answered <- status
+	}()
+	writeText(t, slow, "{") // is taken by the client
+	for len(e.places) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if status, text := post(t, s, "/a/_bulk", strings.NewReader(many(1)), ""); status != http.StatusTooManyRequests {
+		t.Errorf("a body: got %d %s, want 429", status, text)
+	}
+	a, err := s.Client().Get(s.URL + "/")
+	if err != nil || a.StatusCode != http.StatusOK {
+		t.Fatalf("no body: got %v, %v, want 200", a, err)
+	}
+	_ = a.Body.Close()
+	writeText(t, slow, many(1)[1:])
+	_ = slow.Close() // a pipe's never fails
+	if status := <-answered; status != http.StatusOK {
+		t.Errorf("the slow one: got %d, want 200", status)
+	}
+}
+
+// Two thousand connections that stop in the middle of their bodies cost little
+// and end by the server's time-out, if they have a place at all.
 func TestSlowConnections(t *testing.T) {
 	m := &memory{}
-	_, s := listening(t, Config{Writer: m, Limits: Limits{Patience: 10 * time.Millisecond}}, 3*time.Second*slowness)
+	_, s := listening(t, Config{Writer: m, Limits: Limits{Patience: 10 * time.Millisecond}}, 2*time.Second)
 	peak, stop := watchMemory()
 	conns := make([]net.Conn, 0, 2000)
 	for range cap(conns) {
@@ -224,23 +252,15 @@ func TestSlowConnections(t *testing.T) {
 		writeText(t, conn, "POST /a/_bulk HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
 		conns = append(conns, conn)
 	}
-	a, err := s.Client().Get(s.URL + "/")
-	if err != nil || a.StatusCode != http.StatusOK {
-		t.Fatalf("meanwhile: got %v, %v, want 200", a, err)
-	}
-	_ = a.Body.Close()
-	if status, text := post(t, s, "/a/_bulk", strings.NewReader(many(1)), ""); status != http.StatusTooManyRequests {
-		t.Errorf("a body meanwhile: got %d %s, want 429", status, text)
-	}
 	answers := map[string]int{}
 	for _, conn := range conns {
 		answers[statusLine(t, conn)[9:12]]++
 	}
 	stop()
-	if answers["408"] != 32 || answers["429"] != 2000-32 {
-		t.Errorf("got %v, want 32 that had a place and ran out of time, and the others sent away", answers)
+	if answers["408"] < 32 || answers["408"]+answers["429"] != len(conns) {
+		t.Errorf("got %v, want some that had one of the 32 places and ran out of time, and the others sent away", answers)
 	}
-	if got := peak(); got > 192<<20 { // both ends of 2,000 connections are in this process
+	if got := peak(); got > 192<<20 { // both ends of the connections are in this process
 		t.Errorf("memory: got %d MiB more, want at most 192", got>>20)
 	}
 	if status, text := post(t, s, "/a/_bulk", strings.NewReader(many(1)), ""); status != http.StatusOK || m.count() != 1 {
