@@ -1,6 +1,6 @@
 # What a developer types. `make test` is all that CI runs (.ci/run).
 .DEFAULT_GOAL := help
-.PHONY: help run build generate generated lint test bench soak shots tools
+.PHONY: help run build generate generated lint test bench soak shots tools shippers
 
 TOOL := go tool -modfile=tools/go.mod
 GENERATED := static/dist views/icons.go ':(glob)**/*_templ.go'
@@ -21,7 +21,7 @@ generate: node_modules ## build css, js and icons, and Go from the templates
 lint: ## check the Go code, the arrows between its packages included
 	$(TOOL) golangci-lint run
 
-test: tools ## everything that CI runs
+test: tools shippers ## everything that CI runs
 	npm ci --ignore-scripts --no-audit --no-fund
 	$(MAKE) generated
 	go vet ./...
@@ -47,6 +47,10 @@ generated: generate
 
 tools:
 	@sh scripts/tools.sh
+
+# Real shippers for the tests: some minutes the first time, then nothing.
+shippers: tools
+	@sh scripts/shippers.sh
 
 node_modules: package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund

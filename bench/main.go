@@ -1,6 +1,7 @@
 // Command bench measures the embedded store, how fast it takes documents in,
 // what they cost on disk, and how long a page's question takes; and the
-// program, how fast it starts, its memory, and the bytes of a page.
+// program, how fast shippers can send to it, how fast it starts, its memory,
+// and the bytes of a page.
 //
 //	go run ./bench
 //	go run ./bench -documents 200000

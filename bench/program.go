@@ -16,16 +16,19 @@ import (
 	"time"
 )
 
-// measureProgram starts the built program on the filled folder: how long until
-// it is ready, what it takes in memory while nobody asks, and what a page costs
+// measureProgram builds the program, sends documents to it, and starts it on
+// the filled folder: how long until it is ready, what it takes in memory while nobody asks, and what a page costs
 // on the wire.
 func measureProgram(ctx context.Context, dir string) ([]figure, error) {
 	binary := filepath.Join(dir, "jikimi")
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/web").CombinedOutput(); err != nil { //nolint:gosec // the folder is ours
 		return nil, fmt.Errorf("go build: %w: %s", err, out)
 	}
+	figures, err := measureBulk(ctx, binary, dir)
+	if err != nil {
+		return nil, err
+	}
 	var starts []time.Duration
-	var figures []figure
 	for i := range repeats {
 		took, measured, err := oneStart(ctx, binary, dir, i == repeats-1)
 		if err != nil {
@@ -41,7 +44,7 @@ func measureProgram(ctx context.Context, dir string) ([]figure, error) {
 const idleFor = 3 * time.Second
 
 func oneStart(ctx context.Context, binary, dir string, more bool) (took time.Duration, figures []figure, err error) {
-	cmd := exec.CommandContext(ctx, binary, "serve", "--listen", "127.0.0.1:0", "--data", filepath.Join(dir, "data"), "--retention", "3650d") //nolint:gosec // built above
+	cmd := exec.CommandContext(ctx, binary, "serve", "--listen", "127.0.0.1:0", "--ingest-listen", "off", "--data", filepath.Join(dir, "data"), "--retention", "3650d") //nolint:gosec // built above
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		return 0, nil, err

@@ -10,7 +10,7 @@ const START = 60_000; // writing the demo's documents takes a while on a small m
 
 /** start runs the program and resolves to its process and the address that it prints. */
 function start() {
-  const program = spawn(binary, ["demo", "--listen", "127.0.0.1:0"], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  const program = spawn(binary, ["demo", "--listen", "127.0.0.1:0", "--ingest-listen", "127.0.0.1:0"], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   return new Promise((resolve, reject) => {
     const fail = (why) => {
@@ -23,7 +23,7 @@ function start() {
     program.stderr.on("data", (chunk) => { output += chunk; });
     program.stdout.on("data", (chunk) => {
       output += chunk;
-      const url = output.match(/http:\/\/127\.0\.0\.1:\d+/);
+      const url = output.match(/(?<=ready at )http:\/\/127\.0\.0\.1:\d+/);
       if (!url) return;
       clearTimeout(timer);
       program.removeAllListeners("exit");

@@ -14,6 +14,7 @@ import (
 type grammar struct {
 	Config         []string `sep:"none" placeholder:"FILE"`
 	Listen         []string `sep:"none" placeholder:"ADDRESS"`
+	IngestListen   []string `sep:"none" placeholder:"ADDRESS|off"`
 	Host           []string `sep:"none" placeholder:"NAME"`
 	Data           []string `sep:"none" placeholder:"FOLDER"`
 	TimeZone       []string `sep:"none" placeholder:"NAME"`

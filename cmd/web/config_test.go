@@ -37,7 +37,7 @@ func TestConfigDefaults(t *testing.T) {
 		t.Errorf("zone: got %v, want Asia/Seoul", c.zone)
 	}
 	c.zone, c.from = nil, nil
-	want := config{listen: "127.0.0.1:8080", lang: "ko", retention: 720 * time.Hour, logFormat: "text", logLevel: slog.LevelInfo}
+	want := config{listen: "127.0.0.1:8080", ingest: "127.0.0.1:9280", lang: "ko", retention: 720 * time.Hour, logFormat: "text", logLevel: slog.LevelInfo}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v, want %+v", c, want)
 	}
@@ -81,10 +81,13 @@ func TestConfigListen(t *testing.T) {
 	for text, want := range map[string]string{
 		"127.0.0.1:0": "127.0.0.1:0", "127.0.0.2:80": "127.0.0.2:80", "[::1]:8080": "[::1]:8080", "LocalHost:99": "127.0.0.1:99",
 	} {
-		c, err := load(t, []string{"--listen", text}, nil, "")
-		if err != nil || c.listen != want {
-			t.Errorf("%s: got %q, %v, want %q", text, c.listen, err, want)
+		c, err := load(t, []string{"--listen", text, "--ingest-listen", text}, nil, "")
+		if err != nil || c.listen != want || c.ingest != want {
+			t.Errorf("%s: got %q, %q, %v, want %q twice", text, c.listen, c.ingest, err, want)
 		}
+	}
+	if c, err := load(t, []string{"--ingest-listen", "off"}, nil, ""); err != nil || c.ingest != "" {
+		t.Errorf("off: got %q, %v, want none", c.ingest, err)
 	}
 }
 
@@ -116,6 +119,10 @@ func TestConfigFaults(t *testing.T) {
 		{"name as address", nil, []string{"JIKIMI_LISTEN=example.com:80"}, "", []string{`environment JIKIMI_LISTEN: "example.com:80"` + openFault}},
 		{"no port", []string{"--listen=127.0.0.1"}, nil, "", []string{`flag --listen: "127.0.0.1" is not an address with a port; write one such as 127.0.0.1:8080`}},
 		{"wrong port", []string{"--listen=127.0.0.1:65536"}, nil, "", []string{`flag --listen: "127.0.0.1:65536"` + portFault}},
+		{"open ingest address", []string{"--ingest-listen=0.0.0.0:9280"}, nil, "", []string{
+			`flag --ingest-listen: "0.0.0.0:9280" can be reached from other machines, and shippers need no key yet; write a loopback address such as 127.0.0.1:9280 or [::1]:9280, or off`}},
+		{"ingest address without port", []string{"--ingest-listen=on"}, nil, "", []string{
+			`flag --ingest-listen: "on" is not an address with a port; write one such as 127.0.0.1:9280, or off`}},
 		{"host with scheme", []string{"--host", "https://a"}, nil, "", []string{`flag --host: "https://a"` + hostFault}},
 		{"host with port", nil, []string{"JIKIMI_HOST=ok.example.com,a:80"}, "", []string{`environment JIKIMI_HOST: "a:80"` + hostFault}},
 		{"data", []string{"--data", "a\x00b"}, nil, "", []string{`flag --data: "a\x00b" is not a folder; write a path such as ./data`}},

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +18,8 @@ import (
 // program is the whole program, started by a test.
 type program struct {
 	url string
+	// ingest is the address for shippers, without a slash at its end.
+	ingest string
 	// more is what it printed after the line with its address.
 	more func() string
 	// stop ends it as a signal does and returns what run returned.
@@ -31,7 +34,7 @@ func start(t *testing.T, args ...string) program {
 	var logged lockedBuffer
 	ended := make(chan error, 1)
 	go func() {
-		err := run(ctx, append(args, "--listen", "127.0.0.1:0"), nil, strings.NewReader(""), stdout, &logged)
+		err := run(ctx, append(args, "--listen", "127.0.0.1:0", "--ingest-listen", "127.0.0.1:0"), nil, strings.NewReader(""), stdout, &logged)
 		_ = stdout.Close() // an io.Pipe's never fails
 		ended <- err
 	}()
@@ -49,7 +52,17 @@ func start(t *testing.T, args ...string) program {
 	}()
 	stop := sync.OnceValue(func() error { cancel(); return <-ended })
 	t.Cleanup(func() { _ = stop() }) // for tests that fail before they stop it
-	return program{url: url, stop: stop, more: func() string { return <-rest }}
+	return program{url: url, ingest: ingestAddress(t, logged.String()), stop: stop, more: func() string { return <-rest }}
+}
+
+// ingestAddress finds the address for shippers in the log.
+func ingestAddress(t *testing.T, log string) string {
+	t.Helper()
+	m := regexp.MustCompile(`taking documents in.* address=(http://127\.0\.0\.1:\d+)\n`).FindStringSubmatch(log)
+	if m == nil {
+		t.Fatalf("got the log %s, want a line with the address for shippers", log)
+	}
+	return m[1]
 }
 
 // lockedBuffer takes the log of a program that is still running.
@@ -149,7 +162,7 @@ func TestDemoEndsEarly(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
 	defer cancel()
 	var out strings.Builder
-	if err := run(ctx, []string{"demo", "--listen=127.0.0.1:0"}, nil, nil, &out, io.Discard); err != nil {
+	if err := run(ctx, []string{"demo", "--listen=127.0.0.1:0", "--ingest-listen=off"}, nil, nil, &out, io.Discard); err != nil {
 		t.Errorf("got %v, want nil", err)
 	}
 }
@@ -159,7 +172,7 @@ func TestDemoKeepsToEmptyFolders(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "mine"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	err := run(t.Context(), []string{"demo", "--data", dir, "--listen=127.0.0.1:0"}, nil, nil, io.Discard, io.Discard)
+	err := run(t.Context(), []string{"demo", "--data", dir, "--listen=127.0.0.1:0", "--ingest-listen=off"}, nil, nil, io.Discard, io.Discard)
 	if _, ok := errors.AsType[*configError](err); !ok || !strings.Contains(err.Error(), "flag --data: ") || !strings.Contains(err.Error(), "is not empty") {
 		t.Errorf("got %v, want a fault of flag --data: it is not empty", err)
 	}
@@ -176,7 +189,7 @@ func TestOpenAddressRefused(t *testing.T) {
 func TestSecondProgram(t *testing.T) {
 	data := t.TempDir()
 	p := start(t, "--data", data)
-	err := run(t.Context(), []string{"--data", data, "--listen=127.0.0.1:0"}, nil, nil, io.Discard, io.Discard)
+	err := run(t.Context(), []string{"--data", data, "--listen=127.0.0.1:0", "--ingest-listen=off"}, nil, nil, io.Discard, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "in use") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("got %v, want one sentence that the folder is in use", err)
 	}

@@ -34,6 +34,8 @@ type running struct {
 	store  *embedded.Store
 	server *server
 	url    string
+	// ingest takes documents in; it is nil when that is switched off.
+	ingest *intake
 }
 
 // serve shows the documents of the data folder until the context ends.
@@ -45,23 +47,36 @@ func (a *app) serve(ctx context.Context) error {
 	return r.run(ctx, func(context.Context) error { return a.announce(r) })
 }
 
-// open takes the address first: a second program then leaves the data alone.
+// open takes the addresses first: a second program then leaves the data alone.
 func (a *app) open(ctx context.Context, dir string, demo bool) (*running, error) {
-	l, err := listen(a.config.listen)
+	l, err := a.listenAll()
 	if err != nil {
 		return nil, err
 	}
 	store, err := embedded.Open(ctx, a.storeConfig(dir))
 	if err != nil {
-		return nil, errors.Join(storeFault(dir, err), l.Close())
+		return nil, errors.Join(storeFault(dir, err), l.close())
 	}
-	r := &running{dir: dir, store: store, server: newServer(a.log), url: "http://" + l.Addr().String() + "/"}
-	m := newMetrics(store.Stats)
-	h, err := a.handler(r, m, l.Addr(), demo)
+	r, err := a.assemble(l, dir, store, demo)
 	if err != nil {
-		return nil, errors.Join(err, store.Close(), l.Close())
+		return nil, errors.Join(err, store.Close(), l.close())
 	}
-	r.server.start(l, h)
+	return r, nil
+}
+
+// assemble builds what answers and starts the pages' server.
+func (a *app) assemble(l listeners, dir string, store *embedded.Store, demo bool) (*running, error) {
+	r := &running{dir: dir, store: store, server: newServer(a.log, pageTime), url: "http://" + l.pages.Addr().String() + "/"}
+	m := newMetrics(store.Stats)
+	var err error
+	if r.ingest, err = a.intake(l.ingest, store, m); err != nil {
+		return nil, err
+	}
+	h, err := a.handler(r, m, l.pages.Addr(), demo)
+	if err != nil {
+		return nil, err
+	}
+	r.server.start(l.pages, h)
 	return r, nil
 }
 
@@ -80,7 +95,7 @@ func (a *app) handler(r *running, m *metrics, at net.Addr, demo bool) (http.Hand
 		Store: answers,
 		Now:   a.now, Zone: a.config.zone, Lang: i18n.Lang(a.config.lang), Demo: demo,
 		Hosts: a.config.served(at), Logger: a.log,
-		Ready: r.server.isReady, Metrics: m.handler(), Instrument: m.middleware,
+		Ready: r.isReady, Metrics: m.handler(), Instrument: m.middleware,
 	})
 }
 
@@ -94,8 +109,12 @@ func (c config) served(at net.Addr) []string {
 	return names
 }
 
-// announce lets readers in and prints where.
+// isReady says whether readers and shippers are welcome.
+func (r *running) isReady() bool { return r.server.isReady() && r.ingest.isReady() }
+
+// announce lets shippers and readers in and prints where the pages are.
 func (a *app) announce(r *running) error {
+	r.ingest.open(a.log)
 	if !r.server.open() {
 		return nil // it is ending already
 	}
@@ -103,11 +122,15 @@ func (a *app) announce(r *running) error {
 	return err
 }
 
-// run works beside the server until the context ends, or one of the two fails;
-// then it ends requests, the work and the store, in this order.
+// run works beside the servers until the context ends, or one of them fails;
+// then it ends requests, the work and the store, in this order. Shippers are
+// turned away first: they come again.
 func (r *running) run(ctx context.Context, work func(ctx context.Context) error) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return r.server.wait(ctx) })
+	turnedAway, end := context.WithCancel(context.WithoutCancel(ctx))
+	r.ingest.onTurningAway(end)
+	g.Go(func() error { defer end(); return r.ingest.wait(ctx) })
+	g.Go(func() error { return r.server.wait(turnedAway) })
 	g.Go(func() error { return work(ctx) })
 	return errors.Join(g.Wait(), r.store.Close())
 }

@@ -31,14 +31,21 @@ const (
 	ending
 )
 
-func newServer(log *slog.Logger) *server {
+// The times that an answer may take, from the end of the request's head. What
+// is sent by shippers may take its whole time to arrive, and then to be stored.
+const (
+	pageTime   = 15 * time.Second
+	ingestTime = 90 * time.Second
+)
+
+func newServer(log *slog.Logger, writeTime time.Duration) *server {
 	return &server{
 		log:   log,
 		ended: make(chan error, 1),
 		http: &http.Server{
 			ReadHeaderTimeout: 5 * time.Second,
 			ReadTimeout:       30 * time.Second,
-			WriteTimeout:      15 * time.Second,
+			WriteTimeout:      writeTime,
 			IdleTimeout:       2 * time.Minute,
 			MaxHeaderBytes:    16 << 10,
 			ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
@@ -81,14 +88,15 @@ func (s *server) stop(ctx context.Context) error {
 	return err
 }
 
-// listen opens the address, with a sentence for the usual reasons it cannot.
-func listen(address string) (net.Listener, error) {
+// listen opens the address of a setting, with a sentence for the usual reasons
+// it cannot.
+func listen(address, setting string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%s is in use by another program: stop it, or choose another address with --listen", address)
+		return nil, fmt.Errorf("%s is in use by another program: stop it, or choose another address with --%s", address, setting)
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("%s may not be opened by this user: choose a port from 1024 on with --listen", address)
+		return nil, fmt.Errorf("%s may not be opened by this user: choose a port from 1024 on with --%s", address, setting)
 	case err != nil:
 		return nil, fmt.Errorf("listen: %w", err)
 	}

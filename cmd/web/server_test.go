@@ -14,11 +14,11 @@ import (
 // When the program is asked to end, readiness goes first, and a request under
 // way still gets its answer.
 func TestServerEnds(t *testing.T) {
-	l, err := listen("127.0.0.1:0")
+	l, err := listen("127.0.0.1:0", "listen")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newServer(slog.New(slog.DiscardHandler))
+	s := newServer(slog.New(slog.DiscardHandler), pageTime)
 	entered := make(chan struct{})
 	s.start(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		close(entered)
@@ -50,11 +50,11 @@ func TestServerEnds(t *testing.T) {
 
 // A listener that fails ends the server with its error.
 func TestServerFails(t *testing.T) {
-	l, err := listen("127.0.0.1:0")
+	l, err := listen("127.0.0.1:0", "listen")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newServer(slog.New(slog.DiscardHandler))
+	s := newServer(slog.New(slog.DiscardHandler), pageTime)
 	s.start(l, http.NotFoundHandler())
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
@@ -70,8 +70,8 @@ func TestListenInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = l.Close() }()
-	want := l.Addr().String() + " is in use by another program: stop it, or choose another address with --listen"
-	if _, err := listen(l.Addr().String()); err == nil || err.Error() != want {
+	want := l.Addr().String() + " is in use by another program: stop it, or choose another address with --ingest-listen"
+	if _, err := listen(l.Addr().String(), "ingest-listen"); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

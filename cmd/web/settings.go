@@ -16,6 +16,7 @@ import (
 // config is the checked configuration.
 type config struct {
 	listen    string // host:port, a loopback address
+	ingest    string // the same, empty: documents are not taken in
 	hosts     []string
 	data      string // empty: the command's own
 	zone      *time.Location
@@ -46,6 +47,8 @@ func settings() []setting {
 	return []setting{
 		{name: "listen", fallback: "127.0.0.1:8080", set: setListen,
 			help: "Address to listen on; loopback only."},
+		{name: "ingest-listen", fallback: "127.0.0.1:9280", set: setIngestListen,
+			help: "Address that log shippers send documents to, as to Elasticsearch; loopback only; off takes none in."},
 		{name: "host", list: true, set: setHost,
 			help: "Further host name to be reached by, besides localhost and the listen address; may be repeated (environment: with commas)."},
 		{name: "data", set: setData,
@@ -86,24 +89,41 @@ func (s setting) helpLine() string {
 	return fmt.Sprintf("%s (default %s; environment: %s)", s.help, s.fallback, s.env())
 }
 
-// setListen takes loopback addresses only: nobody has to sign in yet. The name
+// setListen takes loopback addresses only: nobody has to sign in yet.
+func setListen(c *config, text string) (err error) {
+	c.listen, err = loopback(text, "8080", "there is no sign-in yet")
+	return err
+}
+
+// setIngestListen takes loopback addresses only: shippers need no key yet.
+func setIngestListen(c *config, text string) (err error) {
+	c.ingest = ""
+	if text == "off" {
+		return nil
+	}
+	if c.ingest, err = loopback(text, "9280", "shippers need no key yet"); err != nil {
+		return fmt.Errorf("%w, or off", err)
+	}
+	return nil
+}
+
+// loopback checks that only this machine can reach an address. The name
 // localhost is taken as 127.0.0.1, whatever the machine's host table says.
-func setListen(c *config, text string) error {
+func loopback(text, likely, why string) (string, error) {
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {
-		return fmt.Errorf("is not an address with a port; write one such as 127.0.0.1:8080")
+		return "", fmt.Errorf("is not an address with a port; write one such as 127.0.0.1:%s", likely)
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || (n == 0 && port != "0") {
-		return fmt.Errorf("has no port from 0 to 65535; write an address such as 127.0.0.1:8080")
+		return "", fmt.Errorf("has no port from 0 to 65535; write an address such as 127.0.0.1:%s", likely)
 	}
 	if strings.EqualFold(host, "localhost") {
 		host = "127.0.0.1"
 	}
 	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
-		return fmt.Errorf("can be reached from other machines, and there is no sign-in yet; write a loopback address such as 127.0.0.1:8080 or [::1]:8080")
+		return "", fmt.Errorf("can be reached from other machines, and %s; write a loopback address such as 127.0.0.1:%s or [::1]:%s", why, likely, likely)
 	}
-	c.listen = net.JoinHostPort(host, port)
-	return nil
+	return net.JoinHostPort(host, port), nil
 }
 
 func setHost(c *config, text string) error {

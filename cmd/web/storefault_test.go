@@ -42,7 +42,7 @@ func TestDataIsNoFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	err := run(t.Context(), []string{"--data", file, "--listen=127.0.0.1:0"}, nil, nil, &out, &out)
+	err := run(t.Context(), []string{"--data", file, "--listen=127.0.0.1:0", "--ingest-listen=off"}, nil, nil, &out, &out)
 	if want := file + " is not a folder: choose another one with --data"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
