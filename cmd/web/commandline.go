@@ -12,17 +12,23 @@ import (
 // was written: values are checked together with those of the environment and
 // the file. What the flags mean stands in the table of settings.
 type grammar struct {
-	Config         []string `sep:"none" placeholder:"FILE"`
-	Listen         []string `sep:"none" placeholder:"ADDRESS"`
-	IngestListen   []string `sep:"none" placeholder:"ADDRESS|off"`
-	Host           []string `sep:"none" placeholder:"NAME"`
-	Data           []string `sep:"none" placeholder:"FOLDER"`
-	TimeZone       []string `sep:"none" placeholder:"NAME"`
-	Lang           []string `sep:"none" placeholder:"ko|en"`
-	Retention      []string `sep:"none" placeholder:"DAYS"`
-	RetentionBytes []string `sep:"none" placeholder:"BYTES"`
-	LogFormat      []string `sep:"none" placeholder:"text|json"`
-	LogLevel       []string `sep:"none" placeholder:"LEVEL"`
+	Config                    []string `sep:"none" placeholder:"FILE"`
+	Listen                    []string `sep:"none" placeholder:"ADDRESS"`
+	IngestListen              []string `sep:"none" placeholder:"ADDRESS|off"`
+	Host                      []string `sep:"none" placeholder:"NAME"`
+	Data                      []string `sep:"none" placeholder:"FOLDER"`
+	TimeZone                  []string `sep:"none" placeholder:"NAME"`
+	Lang                      []string `sep:"none" placeholder:"ko|en"`
+	Retention                 []string `sep:"none" placeholder:"DAYS"`
+	RetentionBytes            []string `sep:"none" placeholder:"BYTES"`
+	ElasticsearchURL          []string `name:"elasticsearch-url" sep:"none" placeholder:"URL"`
+	ElasticsearchUsername     []string `sep:"none" placeholder:"NAME"`
+	ElasticsearchPasswordFile []string `sep:"none" placeholder:"FILE"`
+	ElasticsearchAPIKeyFile   []string `name:"elasticsearch-api-key-file" sep:"none" placeholder:"FILE"`
+	ElasticsearchCAFile       []string `name:"elasticsearch-ca-file" sep:"none" placeholder:"FILE"`
+	ElasticsearchIndex        []string `sep:"none" placeholder:"NAME"`
+	LogFormat                 []string `sep:"none" placeholder:"text|json"`
+	LogLevel                  []string `sep:"none" placeholder:"LEVEL"`
 
 	Serve  struct{} `cmd:"" default:"1" help:"Serve the dashboard (this is what happens without a command)."`
 	Demo   struct{} `cmd:"" help:"Serve the dashboard with recorded documents, moved to the last 14 days and going on live."`

@@ -32,6 +32,9 @@ func loadConfig(line commandLine, env []string, stdin io.Reader) (config, error)
 		sources := [][]given{fromFlags(line, s), fromEnvironment(vars, s), file[s.name], fromDefault(s)}
 		faults = append(faults, apply(c, s, sources)...)
 	}
+	if len(faults) == 0 {
+		faults = c.checkCluster()
+	}
 	if len(faults) > 0 {
 		return config{}, &configError{faults}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -184,6 +185,48 @@ func TestConfigFaults(t *testing.T) {
 	}
 }
 
+func TestConfigCluster(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	password, empty := write("password", "s3cret\n"), write("empty", "\n")
+	url := "--elasticsearch-url=https://es.example.com:9200"
+	c, err := load(t, []string{url, "--elasticsearch-url=http://b:9200/es", "--elasticsearch-username=reader", "--elasticsearch-password-file=" + password}, []string{"JIKIMI_ELASTICSEARCH_INDEX=logstash-prod-*,k6-metrics"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := cluster{urls: []string{"https://es.example.com:9200", "http://b:9200/es"}, username: "reader", password: "s3cret", indices: []string{"logstash-prod-*", "k6-metrics"}}
+	if !reflect.DeepEqual(c.cluster, want) {
+		t.Errorf("got %+v, want %+v", c.cluster, want)
+	}
+	tests := []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--elasticsearch-url=es.example.com"}, `flag --elasticsearch-url: "es.example.com" is not the address of a node; write one such as https://es.example.com:9200`},
+		{[]string{"--elasticsearch-url=https://u:p@es"}, `flag --elasticsearch-url: "https://u:p@es" holds credentials; write them as elasticsearch-username and elasticsearch-password-file`},
+		{[]string{url, "--elasticsearch-username=reader"}, "flag --elasticsearch-username: elasticsearch-username goes with elasticsearch-password-file; add it"},
+		{[]string{url, "--elasticsearch-password-file=" + password}, "flag --elasticsearch-password-file: elasticsearch-password-file goes with elasticsearch-username; add it"},
+		{[]string{url, "--elasticsearch-api-key-file=" + empty}, fmt.Sprintf("flag --elasticsearch-api-key-file: %q does not hold one line with a secret; write the secret alone into it", empty)},
+		{[]string{"--elasticsearch-index=logstash-*"}, "flag --elasticsearch-index: elasticsearch-index says nothing without elasticsearch-url; add the address of the cluster"},
+		{[]string{url, "--elasticsearch-index=-logstash-*"}, `flag --elasticsearch-index: "-logstash-*" is not an index; write small letters, digits, dots and dashes, and a star at the end at most, such as logstash-prod-*`},
+		{[]string{url, "--elasticsearch-index=a,b"}, `flag --elasticsearch-index: "a,b" is not an index; write small letters, digits, dots and dashes, and a star at the end at most, such as logstash-prod-*`},
+		{[]string{url, "--elasticsearch-ca-file=no-such.pem"}, `flag --elasticsearch-ca-file: "no-such.pem" cannot be read: no such file or directory`},
+		{[]string{url, "--elasticsearch-username=a", "--elasticsearch-password-file=" + password, "--elasticsearch-api-key-file=" + password},
+			"flag --elasticsearch-api-key-file: elasticsearch-api-key-file does not go with elasticsearch-username; keep one of them"},
+	}
+	for _, tt := range tests {
+		if _, err := load(t, tt.args, nil, ""); err == nil || err.Error() != tt.want {
+			t.Errorf("%v: got\n\t%v\nwant\n\t%s", tt.args, err, tt.want)
+		}
+	}
+}
+
 func TestConfigFileNames(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "jikimi.yaml")
 	if err := os.WriteFile(path, []byte("lang: xx\n"), 0o600); err != nil {
@@ -199,7 +242,7 @@ func TestConfigFileNames(t *testing.T) {
 	}
 }
 
-// The example shows every key with its default.
+// The example shows every key, those of the program itself with their defaults.
 func TestConfigExample(t *testing.T) {
 	text, err := os.ReadFile("../../deploy/jikimi.example.yaml")
 	if err != nil {
@@ -214,7 +257,12 @@ func TestConfigExample(t *testing.T) {
 	if err != nil {
 		t.Fatalf("with all keys set: %v", err)
 	}
-	for _, s := range settings() {
+	for _, s := range clusterSettings() {
+		if !strings.Contains(string(text), "\n# "+s.name+":") {
+			t.Errorf("the example does not show %s", s.name)
+		}
+	}
+	for _, s := range ownSettings() {
 		if !strings.HasPrefix(got.from[s.name], "standard input:") {
 			t.Errorf("%s: got it from %q, want it in the example", s.name, got.from[s.name])
 		}

@@ -59,7 +59,15 @@ func (i *intake) open(log *slog.Logger) {
 		return
 	}
 	i.server.start(i.listener, i.endpoint)
-	log.Info("taking documents in, as Elasticsearch does", "address", "http://"+i.listener.Addr().String())
+	log.Info("taking documents in, as Elasticsearch does", "address", i.address())
+}
+
+// address is where shippers send to, empty when they cannot.
+func (i *intake) address() string {
+	if i == nil {
+		return ""
+	}
+	return "http://" + i.listener.Addr().String()
 }
 
 func (i *intake) isReady() bool { return i == nil || i.server.isReady() }

@@ -13,9 +13,10 @@ import (
 )
 
 func TestMetrics(t *testing.T) {
-	m := newMetrics(func() (embedded.Stats, error) {
+	m := newMetrics()
+	m.registry.MustRegister(newStoreMetrics(func() (embedded.Stats, error) {
 		return embedded.Stats{Days: 3, Bytes: 4096, Written: 7, Refused: 1, Waiting: 9}, nil
-	})
+	}))
 	r := chi.NewRouter()
 	r.Use(m.middleware)
 	r.Get("/errors/{group}", func(http.ResponseWriter, *http.Request) {})
@@ -46,7 +47,8 @@ func TestMetrics(t *testing.T) {
 
 // A store that cannot say does not take the other figures with it.
 func TestMetricsWithoutStore(t *testing.T) {
-	m := newMetrics(func() (embedded.Stats, error) { return embedded.Stats{}, errors.New("gone") })
+	m := newMetrics()
+	m.registry.MustRegister(newStoreMetrics(func() (embedded.Stats, error) { return embedded.Stats{}, errors.New("gone") }))
 	w := httptest.NewRecorder()
 	m.handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	if got := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(got, "go_goroutines ") || strings.Contains(got, "jikimi_store") {

@@ -16,6 +16,7 @@ import (
 	"jikimi/i18n"
 	"jikimi/store/cache"
 	"jikimi/store/embedded"
+	"jikimi/telemetry"
 )
 
 // app is the program with its checked configuration.
@@ -30,16 +31,22 @@ type app struct {
 
 // running is an opened store and a server that answers, not ready yet.
 type running struct {
-	dir    string
-	store  *embedded.Store
-	server *server
-	url    string
+	dir string
+	// answers is what the pages ask; store takes documents in and keeps them,
+	// nil where a cluster does.
+	answers telemetry.Store
+	store   *embedded.Store
+	server  *server
+	url     string
 	// ingest takes documents in; it is nil when that is switched off.
 	ingest *intake
 }
 
 // serve shows the documents of the data folder until the context ends.
 func (a *app) serve(ctx context.Context) error {
+	if a.config.cluster.used() {
+		return a.serveCluster(ctx)
+	}
 	r, err := a.open(ctx, a.config.folder("data"), false)
 	if err != nil {
 		return err
@@ -57,27 +64,29 @@ func (a *app) open(ctx context.Context, dir string, demo bool) (*running, error)
 	if err != nil {
 		return nil, errors.Join(storeFault(dir, err), l.close())
 	}
-	r, err := a.assemble(l, dir, store, demo)
-	if err != nil {
+	r := &running{dir: dir, answers: store, store: store}
+	if err := a.assemble(r, l, demo); err != nil {
 		return nil, errors.Join(err, store.Close(), l.close())
 	}
 	return r, nil
 }
 
 // assemble builds what answers and starts the pages' server.
-func (a *app) assemble(l listeners, dir string, store *embedded.Store, demo bool) (*running, error) {
-	r := &running{dir: dir, store: store, server: newServer(a.log, pageTime), url: "http://" + l.pages.Addr().String() + "/"}
-	m := newMetrics(store.Stats)
-	var err error
-	if r.ingest, err = a.intake(l.ingest, store, m); err != nil {
-		return nil, err
+func (a *app) assemble(r *running, l listeners, demo bool) (err error) {
+	r.server, r.url = newServer(a.log, pageTime), "http://"+l.pages.Addr().String()+"/"
+	m := newMetrics()
+	if r.store != nil {
+		m.registry.MustRegister(newStoreMetrics(r.store.Stats))
+	}
+	if r.ingest, err = a.intake(l.ingest, r.store, m); err != nil {
+		return err
 	}
 	h, err := a.handler(r, m, l.pages.Addr(), demo)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	r.server.start(l.pages, h)
-	return r, nil
+	return nil
 }
 
 func (a *app) storeConfig(dir string) embedded.Config {
@@ -87,7 +96,7 @@ func (a *app) storeConfig(dir string) embedded.Config {
 }
 
 func (a *app) handler(r *running, m *metrics, at net.Addr, demo bool) (http.Handler, error) {
-	answers, err := cache.New(r.store, cache.Config{Now: a.now})
+	answers, err := cache.New(r.answers, cache.Config{Now: a.now})
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +104,7 @@ func (a *app) handler(r *running, m *metrics, at net.Addr, demo bool) (http.Hand
 		Store: answers,
 		Now:   a.now, Zone: a.config.zone, Lang: i18n.Lang(a.config.lang), Demo: demo,
 		Hosts: a.config.served(at), Logger: a.log,
-		Ready: r.isReady, Metrics: m.handler(), Instrument: m.middleware,
+		IngestAddress: r.ingest.address(), Ready: r.isReady, Metrics: m.handler(), Instrument: m.middleware,
 	})
 }
 
@@ -132,5 +141,9 @@ func (r *running) run(ctx context.Context, work func(ctx context.Context) error)
 	g.Go(func() error { defer end(); return r.ingest.wait(ctx) })
 	g.Go(func() error { return r.server.wait(turnedAway) })
 	g.Go(func() error { return work(ctx) })
-	return errors.Join(g.Wait(), r.store.Close())
+	err := g.Wait()
+	if r.store != nil {
+		err = errors.Join(err, r.store.Close())
+	}
+	return err
 }

@@ -24,6 +24,7 @@ type config struct {
 	retention time.Duration
 	// retentionBytes is the most that the documents' files take, 0: no limit.
 	retentionBytes int64
+	cluster        cluster
 	logFormat      string
 	logLevel       slog.Level
 	// from says where each setting was given, for messages.
@@ -43,7 +44,10 @@ type setting struct {
 }
 
 // settings is the table of all keys.
-func settings() []setting {
+func settings() []setting { return append(ownSettings(), clusterSettings()...) }
+
+// ownSettings are the keys of the program itself.
+func ownSettings() []setting {
 	return []setting{
 		{name: "listen", fallback: "127.0.0.1:8080", set: setListen,
 			help: "Address to listen on; loopback only."},
