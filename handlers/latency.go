@@ -97,8 +97,8 @@ func (s *server) latencyEvidence(r *http.Request) (page, panel templ.Component, 
 	if !slices.Contains(views.Figures(), e.Figure) {
 		e.Figure = "percentiles"
 	}
-	if r.URL.Query().Get("tab") == "table" {
-		e.Tab = "table"
+	if tab := r.URL.Query().Get("tab"); tab == "table" || tab == "curl" {
+		e.Tab = tab
 	}
 	if e.Latency, err = s.Store.Latency(r.Context(), p.Query); err != nil {
 		return nil, nil, err

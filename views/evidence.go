@@ -14,7 +14,8 @@ import (
 // EvidencePage proves a figure of the latency page.
 type EvidencePage struct {
 	LatencyPage
-	// Figure is what is proven: see Figures. Tab is `query` or `table`.
+	// Figure is what is proven: see Figures. Tab is `query`, `curl` (where the
+	// store is asked over HTTP) or `table`.
 	Figure, Tab string
 }
 
@@ -120,6 +121,26 @@ func (p EvidencePage) queries(ctx context.Context) string {
 	}
 	if len(out) == 0 {
 		return t(ctx, "evidence.none")
+	}
+	return strings.Join(out, "\n\n")
+}
+
+// overHTTP says whether the queries can be sent by curl.
+func (p EvidencePage) overHTTP() bool {
+	return slices.ContainsFunc(p.Latency.Evidence, func(e telemetry.Evidence) bool { return e.Store == "elasticsearch" })
+}
+
+// curl is the queries as commands. They name $ES_URL, never a host or a
+// credential.
+func (p EvidencePage) curl(ctx context.Context) string {
+	var out []string
+	for part := range strings.SplitSeq("\n"+p.queries(ctx), "\nPOST ") {
+		path, body, ok := strings.Cut(part, "\n")
+		if !ok {
+			continue
+		}
+		body = strings.ReplaceAll(strings.TrimSpace(body), "'", `'\''`)
+		out = append(out, `curl -s "$ES_URL`+path+`" -H 'Content-Type: application/json' -d '`+body+`'`)
 	}
 	return strings.Join(out, "\n\n")
 }

@@ -210,6 +210,23 @@ func TestFigure(t *testing.T) {
 	}
 }
 
+func TestCurl(t *testing.T) {
+	ctx := english(t)
+	p := EvidencePage{}
+	if p.overHTTP() {
+		t.Error("curl is offered without a query over HTTP")
+	}
+	p.Latency.Evidence = []telemetry.Evidence{{Store: "elasticsearch", Query: "POST /a,b/_search\n{\n  \"q\": \"it's\"\n}\nPOST /c/_search\n{}\n"}}
+	want := `curl -s "$ES_URL/a,b/_search" -H 'Content-Type: application/json' -d '{
+  "q": "it'\''s"
+}'
+
+curl -s "$ES_URL/c/_search" -H 'Content-Type: application/json' -d '{}'`
+	if got := p.curl(ctx); got != want || !p.overHTTP() {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestSourceMenus(t *testing.T) {
 	b := ScopeBar{
 		Page: Page{Path: "/latency"}, Scope: telemetry.Scope{Env: []string{"prod"}}, Values: url.Values{"env": {"prod"}},

@@ -226,7 +226,7 @@ func evidence(items []item, answers []found) telemetry.Evidence {
 	e := telemetry.Evidence{Store: "elasticsearch"}
 	var b strings.Builder
 	for n, i := range items {
-		body, err := json.Marshal(i.body)
+		body, err := json.MarshalIndent(i.body, "", "  ")
 		if err != nil {
 			continue // it was sent, so it can be written
 		}
