@@ -51,7 +51,7 @@ type bulk struct {
 	endpoint *Endpoint
 	lines    *lines
 	actions  actions
-	items    []item
+	items    items
 	batch    *batch
 	written  bool // a part is stored: the whole cannot be refused any more without storing it twice
 }

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"encoding/json"
 	"net/http"
 	"time"
 )
@@ -29,19 +30,36 @@ func (i *item) refuse(f *fault) {
 // bulkAnswer is the answer to a bulk request. A field is nil where it was not
 // asked for.
 type bulkAnswer struct {
-	Took   *int64            `json:"took,omitempty"`
-	Errors *bool             `json:"errors,omitempty"`
-	Items  []map[string]item `json:"items,omitempty"`
+	Took   *int64 `json:"took,omitempty"`
+	Errors *bool  `json:"errors,omitempty"`
+	Items  items  `json:"items,omitempty"`
 }
 
-// answer is what was asked for of the answer.
+// items are each an object whose one key is the operation.
+type items []item
+
+// MarshalJSON takes no object for each of what may be very many.
+func (list items) MarshalJSON() ([]byte, error) {
+	out := make([]byte, 0, 100*len(list))
+	for _, i := range list {
+		text, err := json.Marshal(i)
+		if err != nil {
+			return nil, err
+		}
+		out = append(append(append(out, `,{"`+i.op+`":`...), text...), '}')
+	}
+	out[0] = '['
+	return append(out, ']'), nil
+}
+
+// answer is what was asked for of the answer. The items are not good afterwards.
 func (b *bulk) answer(took time.Duration, f filter) bulkAnswer {
 	failed, ms := false, took.Milliseconds()
-	list := make([]map[string]item, 0, len(b.items))
+	list := b.items[:0]
 	for _, i := range b.items {
 		failed = failed || i.Error != nil
 		if kept := f.item(i); kept != (item{op: i.op}) {
-			list = append(list, map[string]item{i.op: kept})
+			list = append(list, kept)
 		}
 	}
 	a := bulkAnswer{Items: list}

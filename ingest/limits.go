@@ -39,7 +39,7 @@ func (l Limits) withDefaults() Limits {
 		l.Documents = 50_000
 	}
 	if l.Bodies <= 0 {
-		l.Bodies = 32
+		l.Bodies = 16
 	}
 	if l.Patience <= 0 {
 		l.Patience = 5 * time.Second
