@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"text/tabwriter"
 )
 
@@ -52,7 +53,11 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	return print(out, append(figures, program...))
+	cluster, err := measureCluster(ctx, filepath.Join(dir, "beside"))
+	if err != nil {
+		return err
+	}
+	return print(out, slices.Concat(figures, program, cluster))
 }
 
 // print writes the table: what was measured here beside what the design was
