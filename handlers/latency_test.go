@@ -169,6 +169,20 @@ func TestEmptyRange(t *testing.T) {
 	}
 }
 
+// TestFewRequests: percentiles of a handful are not shown, their maximum is.
+func TestFewRequests(t *testing.T) {
+	doc := ingest.Document{Index: "logstash-dev-was-2026.11.22", Source: []byte(
+		`{"timestamp":"2026-11-22T16:30:00Z","protocol":"HTTP","event":"response","method":"GET","router":"/a","statusCode":200,"IntervalTime":12}`)}
+	p := open(t, doc, doc, doc).page("/latency?range=1h&all=1")
+	var figures []string
+	for _, n := range p.all(".kpi .v") {
+		figures = append(figures, text(n))
+	}
+	if want := []string{"3", "–", "–", "–", "12ms", "0.00%"}; !slices.Equal(figures, want) {
+		t.Errorf("figures %v, want %v", figures, want)
+	}
+}
+
 func TestEmptyStore(t *testing.T) {
 	p := open(t).page("/latency?all=1")
 	if got := p.one(".empty h2"); got != "아직 받은 요청 기록이 없습니다." {

@@ -61,10 +61,11 @@ func (p LatencyPage) kpis(ctx context.Context) []kpi {
 		Note:   p.rate(ctx),
 	}}
 	for _, m := range measures() {
-		out = append(out, kpi{
-			Figure: m.name, Label: t(ctx, "figure."+m.name), Value: x.Millis(m.of(f)), Missing: f.Timed == 0,
-			Change: p.change(ctx, m.of),
-		})
+		k := kpi{Figure: m.name, Label: t(ctx, "figure."+m.name), Value: x.Millis(m.of(f)), Change: p.change(ctx, m.of)}
+		if f.Timed == 0 || f.Timed < telemetry.FewSamples && m.name != "max" {
+			k.Missing, k.Change = true, nil // too few to speak of percentiles
+		}
+		out = append(out, k)
 	}
 	return append(out, p.failedKPI(ctx))
 }
