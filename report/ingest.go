@@ -63,11 +63,7 @@ func Ingest(t i18n.Texts, q telemetry.IngestQuery, a telemetry.Ingest) Verdict {
 
 // PerMinute is documents a minute over the part of the range that has passed.
 func PerMinute(documents int64, r telemetry.Range) float64 {
-	to := r.To
-	if r.Now.Before(to) {
-		to = r.Now
-	}
-	return float64(documents) / max(to.Sub(r.From), time.Second).Minutes()
+	return float64(documents) / r.Elapsed().Minutes()
 }
 
 func refused(list []telemetry.Refusal) int64 {

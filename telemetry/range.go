@@ -118,13 +118,7 @@ func (r *Range) resolveAt() (err error) {
 	if r.To, err = resolveTime(r.ToExpr, r.Now, r.Zone, true); err != nil {
 		return invalid("to", r.ToExpr, "time")
 	}
-	if !r.From.Before(r.To) {
-		return invalid("from", r.FromExpr, "range-reversed")
-	}
-	if r.To.Sub(r.From) > MaxRange {
-		return invalid("from", r.FromExpr, "range-long")
-	}
-	return nil
+	return r.Check()
 }
 
 var (
@@ -228,6 +222,28 @@ func (r Range) Equal(o Range) bool {
 // Relative says whether the range moves with the clock.
 func (r Range) Relative() bool {
 	return strings.HasPrefix(r.FromExpr, "now") || strings.HasPrefix(r.ToExpr, "now")
+}
+
+// Check refuses a range that ParseRange cannot have made: without a zone,
+// reversed or too long. Stores call it first.
+func (r Range) Check() error {
+	switch {
+	case r.Zone == nil || !r.From.Before(r.To):
+		return invalid("from", r.FromExpr, "range-reversed")
+	case r.To.Sub(r.From) > MaxRange:
+		return invalid("from", r.FromExpr, "range-long")
+	}
+	return nil
+}
+
+// Elapsed is the part of the range that has passed, a second at least: what
+// rates are over.
+func (r Range) Elapsed() time.Duration {
+	to := r.To
+	if r.Now.Before(to) {
+		to = r.Now
+	}
+	return max(to.Sub(r.From), time.Second)
 }
 
 // Pinned is the range as absolute times: the same documents, for ever.

@@ -227,3 +227,22 @@ func TestEarlierRanges(t *testing.T) {
 		t.Errorf("a week before, at the same wall clock: %v – %v", w.From, w.To)
 	}
 }
+
+func TestElapsed(t *testing.T) {
+	now := at(t, "2026-11-24T06:07:30Z")
+	tests := []struct {
+		from, to string
+		want     time.Duration
+	}{
+		{"2026-11-24T05:07:30Z", "2026-11-24T06:07:30Z", time.Hour},
+		{"2026-11-24T00:00:00Z", "2026-11-25T00:00:00Z", 6*time.Hour + 7*time.Minute + 30*time.Second},
+		{"2026-11-25T00:00:00Z", "2026-11-26T00:00:00Z", time.Second},
+	}
+	for _, tt := range tests {
+		r := Between(at(t, tt.from), at(t, tt.to), time.UTC)
+		r.Now = now
+		if got := r.Elapsed(); got != tt.want {
+			t.Errorf("%s – %s at %v: %v, want %v", tt.from, tt.to, now, got, tt.want)
+		}
+	}
+}

@@ -85,18 +85,9 @@ func measures() []measure {
 	}
 }
 
-// elapsed is the part of the range that has passed: what a rate is over.
-func (p LatencyPage) elapsed() time.Duration {
-	to := p.Query.Range.To
-	if p.Query.Range.Now.Before(to) {
-		to = p.Query.Range.Now
-	}
-	return max(to.Sub(p.Query.Range.From), time.Second)
-}
-
 // rate is how many requests a second there were.
 func (p LatencyPage) rate(ctx context.Context) string {
-	return t(ctx, "latency.rate", "n", i18n.From(ctx).Rate(float64(p.Latency.Total.Count)/p.elapsed().Seconds()))
+	return t(ctx, "latency.rate", "n", i18n.From(ctx).Rate(float64(p.Latency.Total.Count)/p.Query.Range.Elapsed().Seconds()))
 }
 
 func (p LatencyPage) change(ctx context.Context, of func(telemetry.LatencyFigures) float64) *change {

@@ -124,10 +124,3 @@ func nodeURLs(addresses []string) ([]*url.URL, error) {
 	}
 	return out, nil
 }
-
-func checkRange(r telemetry.Range) error {
-	if !r.From.Before(r.To) || r.Zone == nil {
-		return &telemetry.InvalidError{Param: "from", Value: r.FromExpr, Code: "range-reversed"}
-	}
-	return nil
-}

@@ -19,7 +19,7 @@ const sampled = 300
 // documents in the range's days, the newest are looked at and the evidence
 // says so.
 func (s *Store) Fields(ctx context.Context, q telemetry.FieldsQuery) (telemetry.Fields, error) {
-	if err := checkRange(q.Range); err != nil {
+	if err := q.Range.Check(); err != nil {
 		return telemetry.Fields{}, err
 	}
 	a, err := s.fields(ctx, q)

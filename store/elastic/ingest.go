@@ -21,7 +21,7 @@ const (
 // document arrived, what it refused or how long it keeps anything: delays,
 // refusals and what is kept stay empty.
 func (s *Store) Ingest(ctx context.Context, q telemetry.IngestQuery) (telemetry.Ingest, error) {
-	if err := checkRange(q.Range); err != nil {
+	if err := q.Range.Check(); err != nil {
 		return telemetry.Ingest{}, err
 	}
 	a, err := s.ingest(ctx, q)

@@ -12,7 +12,7 @@ import (
 
 // Latency implements telemetry.LatencyReader.
 func (s *Store) Latency(ctx context.Context, q telemetry.LatencyQuery) (telemetry.Latency, error) {
-	if err := checkRange(q.Range); err != nil {
+	if err := q.Range.Check(); err != nil {
 		return telemetry.Latency{}, err
 	}
 	if err := checkFilters(q.Filters); err != nil {

@@ -11,7 +11,7 @@ import (
 
 // Fields implements telemetry.FieldReader.
 func (s *Store) Fields(ctx context.Context, q telemetry.FieldsQuery) (telemetry.Fields, error) {
-	if err := checkRange(q.Range); err != nil {
+	if err := q.Range.Check(); err != nil {
 		return telemetry.Fields{}, err
 	}
 	a := telemetry.Fields{Meta: telemetry.Meta{AsOf: s.config.Now().UTC()}}

@@ -16,7 +16,7 @@ const mostUnreadable = 10
 
 // Ingest implements telemetry.IngestReader.
 func (s *Store) Ingest(ctx context.Context, q telemetry.IngestQuery) (telemetry.Ingest, error) {
-	if err := checkRange(q.Range); err != nil {
+	if err := q.Range.Check(); err != nil {
 		return telemetry.Ingest{}, err
 	}
 	a := telemetry.Ingest{Meta: telemetry.Meta{AsOf: s.config.Now().UTC()}, Refusals: s.refusals.list(q.Allow)}

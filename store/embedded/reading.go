@@ -161,17 +161,6 @@ func (r *reading) finish(s *statement, documents int64, fields []telemetry.Field
 	})
 }
 
-// checkRange refuses ranges that were not made by the parsers of telemetry.
-func checkRange(r telemetry.Range) error {
-	if r.Zone == nil || !r.From.Before(r.To) {
-		return &telemetry.InvalidError{Param: "from", Value: r.FromExpr, Code: "range-reversed"}
-	}
-	if r.To.Sub(r.From) > telemetry.MaxRange {
-		return &telemetry.InvalidError{Param: "from", Value: r.FromExpr, Code: "range-long"}
-	}
-	return nil
-}
-
 // answer turns the error of a question into one of those it may return.
 func answer(ctx context.Context, what string, err error) error {
 	if err == nil || errors.Is(err, telemetry.ErrInvalid) {

@@ -13,7 +13,7 @@ const mostSources = 500
 
 // Sources implements telemetry.SourceReader.
 func (s *Store) Sources(ctx context.Context, q telemetry.SourcesQuery) (telemetry.Sources, error) {
-	if err := checkRange(q.Range); err != nil {
+	if err := q.Range.Check(); err != nil {
 		return telemetry.Sources{}, err
 	}
 	a := telemetry.Sources{Meta: telemetry.Meta{AsOf: s.config.Now().UTC()}}
