@@ -26,7 +26,7 @@ test: tools shippers ## everything that CI runs
 	$(MAKE) generated
 	go vet ./...
 	$(MAKE) lint
-	go test -race -p 2 -count=1 ./...
+	go test -race -p 2 -count=1 -timeout 20m ./... # a fresh machine downloads the test Elasticsearch meanwhile
 	$(MAKE) build
 	npm run --silent e2e
 

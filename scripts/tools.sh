@@ -8,7 +8,7 @@ chromium=${CHROMIUM:-/usr/bin/chromium}
 has() { command -v "$1" >/dev/null 2>&1; }
 has_compiler() { has "$(go env CC 2>/dev/null || echo cc)" || has gcc || has clang; }
 has_node() { has node && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ]; }
-has_jdk() { has javac && [ "$(javac -version 2>&1 | sed "s/javac //; s/\..*//")" -ge 17 ]; }
+has_jdk() { has java && ls /usr/lib/jvm/*17*/bin/javac >/dev/null 2>&1; } # as testbed looks for it
 has_korean() { has fc-list && [ -n "$(fc-list :lang=ko)" ]; }
 
 installable() {
@@ -26,7 +26,7 @@ missing() {
 	has npm || echo "npm"
 	[ -x "$chromium" ] || echo "Chromium ($chromium, or name another one in CHROMIUM)"
 	has_korean || echo "a Korean font (fonts-noto-cjk)"
-	has_jdk || echo "a JDK of 17 or newer (openjdk-17-jdk-headless), for the test Elasticsearch"
+	has_jdk || echo "a JDK 17 below /usr/lib/jvm (openjdk-17-jdk-headless), for the test Elasticsearch"
 	has mvn || echo "Maven (maven), for the test Elasticsearch"
 }
 
